@@ -1,0 +1,48 @@
+/**
+ * Time as an argument. Nothing in system/ reads the wall clock or sets a timer behind this interface's
+ * back, so that a simulation can run the whole system in virtual time.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch; may jump. For timestamps that people and other machines read. */
+  nowMs(): number;
+  /** Milliseconds from an arbitrary origin; never goes back. For deadlines and durations. */
+  monotonicMs(): number;
+  /** Calls `callback` once after `delayMs`, unless the returned timer is cancelled first. */
+  after(delayMs: number, callback: () => void): Timer;
+  /** Calls `callback` every `intervalMs` until cancelled. Does not keep the process alive. */
+  every(intervalMs: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (delayMs, callback) => {
+    const handle = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+  every: (intervalMs, callback) => {
+    const handle = setInterval(callback, intervalMs);
+    handle.unref();
+    return { cancel: () => clearInterval(handle) };
+  },
+};
+
+/** Resolves after `delayMs`; rejects with the signal's reason as soon as it is aborted. */
+export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.after(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
