@@ -2,11 +2,12 @@
  * Protobuf around a block of chunk data, written in place.
  *
  * The generated encoder would copy every block twice. Here the block already lies in a buffer that has
- * FRAME_HEADROOM_BYTES free in front of it and FRAME_TAILROOM_BYTES behind: the tag and the length are
- * written right before the data, the CRC right after it, and the result is a view of the same memory.
+ * FRAME_HEADROOM_BYTES free in front of it: the CRC, then the tag and the length of the data are written
+ * right before the data, and the result is a view of the same memory. Nothing is written behind the data, so
+ * that one buffer can be sent as several messages, first to last: each overwrites only what has been sent.
  */
-export const FRAME_HEADROOM_BYTES = 8;
-export const FRAME_TAILROOM_BYTES = 5;
+export const FRAME_HEADROOM_BYTES = 16;
+export const FRAME_TAILROOM_BYTES = 0;
 
 /** Numbers of the two fields in the message at hand (storage.proto). */
 interface DataFields {
@@ -19,19 +20,20 @@ export const getChunkData: DataFields = { data: 1, dataCrc32c: 2 };
 const WIRE_TYPE_LENGTH_DELIMITED = 2;
 const WIRE_TYPE_FIXED32 = 5;
 
+const CRC_FIELD_BYTES = 5;
+
 /**
  * Frames the `dataBytes` bytes that begin at FRAME_HEADROOM_BYTES in `buffer` as one message.
  * The returned view shares the memory of `buffer` and is valid until that memory is used again.
  */
 export function frameData(fields: DataFields, buffer: Buffer, dataBytes: number, crc32c: number): Buffer {
-  const lengthBytes = varintBytes(dataBytes);
-  const start = FRAME_HEADROOM_BYTES - lengthBytes - 1;
-  buffer[start] = (fields.data << 3) | WIRE_TYPE_LENGTH_DELIMITED;
-  writeVarint(buffer, start + 1, dataBytes);
-  const dataEnd = FRAME_HEADROOM_BYTES + dataBytes;
-  buffer[dataEnd] = (fields.dataCrc32c << 3) | WIRE_TYPE_FIXED32;
-  buffer.writeUInt32LE(crc32c, dataEnd + 1);
-  return buffer.subarray(start, dataEnd + FRAME_TAILROOM_BYTES);
+  const lengthAt = FRAME_HEADROOM_BYTES - varintBytes(dataBytes);
+  const start = lengthAt - 1 - CRC_FIELD_BYTES;
+  buffer[start] = (fields.dataCrc32c << 3) | WIRE_TYPE_FIXED32;
+  buffer.writeUInt32LE(crc32c, start + 1);
+  buffer[lengthAt - 1] = (fields.data << 3) | WIRE_TYPE_LENGTH_DELIMITED;
+  writeVarint(buffer, lengthAt, dataBytes);
+  return buffer.subarray(start, FRAME_HEADROOM_BYTES + dataBytes);
 }
 
 function varintBytes(value: number): number {
