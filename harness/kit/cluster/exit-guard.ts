@@ -1,0 +1,60 @@
+/**
+ * Children must not outlive the harness. Whatever starts processes registers them here; when the harness goes,
+ * they go: in order where there is time for it (a signal), at once where there is none (a crash, process.exit).
+ */
+interface Child {
+  readonly pid: number;
+  readonly name: string;
+}
+
+type StopAll = () => Promise<void>;
+
+const children = new Map<number, Child>();
+const stoppers = new Set<StopAll>();
+let isInstalled = false;
+let isStopping = false;
+
+export function rememberChild(pid: number, name: string): void {
+  install();
+  children.set(pid, { pid, name });
+}
+
+export function forgetChild(pid: number): void {
+  children.delete(pid);
+}
+
+/** `stop` is called when a signal asks the harness to end. Gives back how to take it off the list. */
+export function stopOnSignal(stop: StopAll): () => void {
+  install();
+  stoppers.add(stop);
+  return () => stoppers.delete(stop);
+}
+
+function install(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  process.on('exit', killAllNow);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+}
+
+const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+function onSignal(signal: NodeJS.Signals): void {
+  const exitCode = 128 + (signalNumbers[signal] ?? 0);
+  // A second signal means that somebody does not want to wait; the exit handler ends what is left.
+  if (isStopping) process.exit(exitCode);
+  isStopping = true;
+  void Promise.allSettled([...stoppers].map((stop) => stop())).then(() => process.exit(exitCode));
+}
+
+/** Only synchronous work is done while a process exits, so there is no order here and no waiting. */
+function killAllNow(): void {
+  for (const { pid, name } of children.values()) {
+    try {
+      // PostgreSQL ends its own children on SIGQUIT; after SIGKILL they would stay for a while.
+      process.kill(pid, name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+}

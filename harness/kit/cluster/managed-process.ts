@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { forgetChild, rememberChild } from './exit-guard.ts';
+import { type LogLine, lastLines, untilLogLine } from './log-file.ts';
+import { cpuSeconds, peakRssBytes } from './process-facts.ts';
+import { type Exit, type ManagedProcess, type Settings, StartFailed } from './target.ts';
+
+export interface ProcessOptions {
+  readonly name: string;
+  /** The .ts file that is run, by the same Node that runs this. */
+  readonly entryPoint: string;
+  readonly logFile: string;
+  readonly address: string;
+  readonly dataDir: string | null;
+  /** Its whole environment. */
+  readonly environment: Settings;
+  /** Called right after each spawn, before anything is awaited. */
+  readonly onSpawn?: (name: string, pid: number) => void;
+  /** Called when it ends although nobody asked for it. */
+  readonly onUnexpectedExit?: (name: string, exit: Exit) => void;
+  readonly readyDeadlineMs?: number;
+}
+
+const readyDeadlineMs = 30_000;
+/** Longer than the services' own shutdown deadline (10 s), which they may use up. */
+const stopDeadlineMs = 15_000;
+
+/** A service of the system as a child process with a log file of its own. */
+export class ServiceProcess implements ManagedProcess {
+  readonly name: string;
+  readonly logFile: string;
+  readonly address: string;
+  readonly dataDir: string | null;
+  /** What the service said when it was ready. */
+  ready: LogLine = {};
+  readonly #options: ProcessOptions;
+  #settings: Settings = {};
+  #child: ChildProcess | undefined;
+  #exited: Promise<Exit> = Promise.resolve({ code: null, signal: null });
+  #isExpectedToEnd = false;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.logFile = options.logFile;
+    this.address = options.address;
+    this.dataDir = options.dataDir;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  exited(): Promise<Exit> {
+    return this.#exited;
+  }
+
+  /** Resolves at the service's line `"msg":"ready"`. New settings stay for later starts. */
+  async start(settings?: Settings): Promise<void> {
+    if (this.isRunning) throw new Error(`${this.name} runs already (process ${this.pid})`);
+    if (settings !== undefined) this.#settings = settings;
+    const startedAtMs = performance.now();
+    const logBytesBefore = this.#spawn();
+    const deadlineMs = this.#options.readyDeadlineMs ?? readyDeadlineMs;
+    let exit: Exit | undefined;
+    void this.#exited.then((how) => {
+      exit = how;
+    });
+    const line = await untilLogLine(this.logFile, logBytesBefore, isReadyLine, () => {
+      return exit !== undefined || performance.now() - startedAtMs > deadlineMs;
+    });
+    if (line !== undefined) {
+      this.ready = line;
+      this.#isExpectedToEnd = false;
+      return;
+    }
+    const afterSeconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+    const what =
+      exit === undefined
+        ? `it was not ready within ${deadlineMs / 1000} s`
+        : `it ended with ${exit.signal ?? `exit code ${exit.code}`} after ${afterSeconds} s`;
+    await this.kill('SIGKILL');
+    throw new StartFailed(await this.#explain(what, logBytesBefore));
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child === undefined) return;
+    if (signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT') this.#isExpectedToEnd = true;
+    this.#child.kill(signal);
+    if (signal === 'SIGKILL') await this.#exited;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child === undefined) return;
+    // A stopped process acts on SIGTERM only once it is continued.
+    await this.kill('SIGCONT');
+    await this.kill('SIGTERM');
+    const killer = setTimeout(() => this.kill('SIGKILL'), stopDeadlineMs);
+    await this.#exited;
+    clearTimeout(killer);
+  }
+
+  async restart(settings?: Settings): Promise<void> {
+    await this.stop();
+    await this.start(settings);
+  }
+
+  peakRssBytes(): number | null {
+    return this.pid === null ? null : peakRssBytes(this.pid);
+  }
+
+  cpuSeconds(): number | null {
+    return this.pid === null ? null : cpuSeconds(this.pid);
+  }
+
+  /** Settings that are known only at the moment of the start. */
+  protected lateSettings(): Settings {
+    return {};
+  }
+
+  /** Gives back how long the log was before. */
+  #spawn(): number {
+    mkdirSync(dirname(this.logFile), { recursive: true });
+    const log = openSync(this.logFile, 'a', 0o600);
+    try {
+      const bytesBefore = fstatSync(log).size;
+      // A process group of its own: Ctrl-C on a terminal reaches the harness alone, which then stops all in order.
+      const child = spawn(process.execPath, [this.#options.entryPoint], {
+        env: { ...this.#options.environment, ...this.lateSettings(), ...this.#settings },
+        stdio: ['ignore', log, log],
+        detached: true,
+      });
+      this.#adopt(child);
+      return bytesBefore;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  #adopt(child: ChildProcess): void {
+    this.#child = child;
+    // Until it is ready, its end is reported by start().
+    this.#isExpectedToEnd = true;
+    if (child.pid !== undefined) {
+      rememberChild(child.pid, this.name);
+      this.#options.onSpawn?.(this.name, child.pid);
+    }
+    this.#exited = new Promise((resolve) => {
+      const ended = (exit: Exit) => {
+        if (this.#child !== child) return;
+        this.#child = undefined;
+        if (child.pid !== undefined) forgetChild(child.pid);
+        if (!this.#isExpectedToEnd) this.#options.onUnexpectedExit?.(this.name, exit);
+        resolve(exit);
+      };
+      child.once('exit', (code, signal) => ended({ code, signal }));
+      child.once('error', () => ended({ code: null, signal: null }));
+    });
+  }
+
+  async #explain(what: string, logBytesBefore: number): Promise<string> {
+    const log = (await readFile(this.logFile)).subarray(logBytesBefore).toString();
+    const tail = lastLines(log, 12);
+    return [
+      `${this.name} (${this.address}) did not start: ${what}.`,
+      tail === '' ? `It wrote nothing to ${this.logFile}.` : `The end of its log, ${this.logFile}:\n${tail}`,
+    ].join('\n');
+  }
+}
+
+function isReadyLine(line: LogLine): boolean {
+  return line.msg === 'ready';
+}

@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/**
+ * Below the range from which systems take the ports of outgoing connections (32768 and up on Linux, 49152 and
+ * up elsewhere), so that a process which is down for a moment finds its port free when it comes back.
+ */
+const firstPort = 20_000;
+const lastPort = 29_999;
+const triesMax = 200;
+
+/** Ports that this process gave away and that may not be bound yet. */
+const givenAway = new Set<number>();
+
+/** `count` ports on 127.0.0.1 that nobody listens on now, none of them given away before. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  for (let tries = 0; ports.length < count; tries++) {
+    if (tries > triesMax + count)
+      throw new Error(`no free port between ${firstPort} and ${lastPort} in ${tries} tries`);
+    const port = randomInt(firstPort, lastPort + 1);
+    if (givenAway.has(port) || !(await isPortFree(port))) continue;
+    givenAway.add(port);
+    ports.push(port);
+  }
+  return ports;
+}
+
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  if (port === undefined) throw new Error('freePorts(1) gave none');
+  return port;
+}
+
+/** Whether a server could listen on the port now. */
+export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  const server = createServer();
+  server.listen({ port, host, exclusive: true });
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
+}

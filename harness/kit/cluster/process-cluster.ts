@@ -1,0 +1,172 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { existingNodes } from './existing-nodes.ts';
+import { stopOnSignal } from './exit-guard.ts';
+import { PostgresProcess } from './managed-postgres.ts';
+import { freePorts } from './ports.ts';
+import { ProcessRecord } from './process-record.ts';
+import { systemEntryPoints } from './repository.ts';
+import { GatewayProcess, gatewayEnvironment, NodeProcess, nodeEnvironment } from './services.ts';
+import type { ClusterOptions, ClusterPorts, ProgressEvent } from './start-cluster.ts';
+import { type Capability, type Cluster, type ManagedProcess, type Settings, StartFailed } from './target.ts';
+import { untilReady } from './until-ready.ts';
+
+export type Plan = ClusterOptions & { readonly dataDir: string; readonly isScratch: boolean };
+
+const readyDeadlineMs = 60_000;
+
+/** PostgreSQL, nodes and gateways as processes of this machine. */
+export class ProcessCluster implements Cluster {
+  readonly kind = 'processes';
+  readonly capabilities: ReadonlySet<Capability> = new Set(['nodes', 'database', 'disks', 'processes', 'own cluster']);
+  readonly dataDir: string;
+  readonly logDir: string;
+  readonly gateways: readonly GatewayProcess[];
+  readonly nodes: readonly NodeProcess[];
+  readonly postgres: PostgresProcess;
+  readonly #plan: Plan;
+  readonly #record: ProcessRecord;
+  readonly #forgetStopper: () => void;
+  #stopping: Promise<void> | undefined;
+
+  static async plan(plan: Plan): Promise<ProcessCluster> {
+    const nodeCount = Math.max(plan.nodes ?? 6, await existingNodes(plan.dataDir));
+    return new ProcessCluster(plan, await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, nodeCount));
+  }
+
+  private constructor(plan: Plan, ports: ClusterPorts) {
+    this.#plan = plan;
+    this.dataDir = plan.dataDir;
+    this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
+    this.#record = new ProcessRecord(plan.dataDir);
+    this.#forgetStopper = stopOnSignal(() => this.stop());
+    const hooks = {
+      onSpawn: (name: string, pid: number) => this.#record.add(name, pid),
+      ...(plan.onUnexpectedExit === undefined ? {} : { onUnexpectedExit: plan.onUnexpectedExit }),
+    };
+    this.postgres = new PostgresProcess({
+      ...hooks,
+      dataDir: join(plan.dataDir, 'postgres'),
+      port: ports.postgres,
+      logFile: join(this.logDir, 'postgres.log'),
+      durable: !(plan.ephemeral ?? plan.isScratch),
+    });
+    const entryPoints = plan.entryPoints ?? systemEntryPoints;
+    const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
+    this.nodes = ports.nodes.map((port, index) => {
+      const name = `node-${index + 1}`;
+      const dataDir = plan.nodeDataDir?.(index) ?? join(plan.dataDir, 'nodes', name);
+      return new NodeProcess({
+        ...hooks,
+        name,
+        entryPoint: entryPoints.node,
+        logFile: join(this.logDir, `${name}.log`),
+        address: `127.0.0.1:${port}`,
+        dataDir,
+        environment: nodeEnvironment({ port, dataDir, gatewayUrls, settings: this.#nodeSettings(index) }),
+      });
+    });
+    const nodeAddresses = this.nodes.map(({ address }) => address);
+    const replicas = plan.replicas ?? 2;
+    const settings = { ...plan.settings, ...plan.gatewaySettings };
+    this.gateways = ports.rest.map((port, index) => {
+      const name = `gateway-${index + 1}`;
+      return new GatewayProcess({
+        ...hooks,
+        name,
+        entryPoint: entryPoints.gateway,
+        logFile: join(this.logDir, `${name}.log`),
+        address: `127.0.0.1:${port}`,
+        dataDir: null,
+        environment: gatewayEnvironment({ port, nodeAddresses, replicas, settings }),
+        databaseUrl: () => this.postgres.url,
+      });
+    });
+  }
+
+  get rest(): URL {
+    const [first] = this.gateways;
+    if (first === undefined) throw new Error('this cluster was started without a gateway');
+    return first.rest;
+  }
+
+  get databaseUrl(): string {
+    return this.postgres.url;
+  }
+
+  /** PostgreSQL and the nodes side by side, then the gateways, which need the one and look for the others. */
+  async startAll(): Promise<void> {
+    await mkdir(this.logDir, { recursive: true });
+    await this.#startThose([this.postgres, ...this.nodes]);
+    await this.#startThose(this.gateways);
+    await Promise.all(this.gateways.map((gateway) => untilReady(gateway, readyDeadlineMs)));
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async killAll(): Promise<void> {
+    await Promise.all(this.#all().map((one) => one.kill('SIGKILL')));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    for (const stage of [this.gateways, this.nodes, [this.postgres]]) {
+      await Promise.all(stage.filter(({ isRunning }) => isRunning).map((one) => this.#stopOne(one)));
+    }
+    this.#record.clear();
+    this.#forgetStopper();
+    if (this.#plan.isScratch) await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  async #startThose(processes: readonly ManagedProcess[]): Promise<void> {
+    // All settle before a failure is told, so that nothing is still being spawned while the rest is stopped.
+    const outcomes = await Promise.allSettled(
+      processes.filter((one) => !one.isRunning).map((one) => this.#startOne(one)),
+    );
+    const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason);
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new StartFailed(failures.map((one) => one.message ?? String(one)).join('\n\n'));
+  }
+
+  async #startOne(one: ManagedProcess): Promise<void> {
+    const sinceMs = performance.now();
+    this.#tell(one.name, 'starting', sinceMs);
+    await one.start();
+    this.#tell(one.name, 'ready', sinceMs);
+  }
+
+  async #stopOne(one: ManagedProcess): Promise<void> {
+    const sinceMs = performance.now();
+    this.#tell(one.name, 'stopping', sinceMs);
+    await one.stop();
+    this.#tell(one.name, 'stopped', sinceMs);
+  }
+
+  #tell(part: string, state: ProgressEvent['state'], sinceMs: number): void {
+    this.#plan.onProgress?.({ part, state, afterMs: performance.now() - sinceMs });
+  }
+
+  #all(): ManagedProcess[] {
+    return [...this.gateways, ...this.nodes, this.postgres];
+  }
+
+  #nodeSettings(index: number): Settings {
+    const { settings, nodeSettings } = this.#plan;
+    return { ...settings, ...(typeof nodeSettings === 'function' ? nodeSettings(index) : nodeSettings) };
+  }
+}
+
+async function choosePorts(given: Partial<ClusterPorts>, gateways: number, nodes: number): Promise<ClusterPorts> {
+  const free = await freePorts(1 + gateways + nodes);
+  return {
+    postgres: given.postgres ?? (free[0] as number),
+    rest: free.slice(1, 1 + gateways).map((port, index) => given.rest?.[index] ?? port),
+    nodes: free.slice(1 + gateways).map((port, index) => given.nodes?.[index] ?? port),
+  };
+}

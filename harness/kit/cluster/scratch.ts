@@ -1,0 +1,37 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endLeftovers, livingHarness, ProcessRecord } from './process-record.ts';
+import { repositoryRoot } from './repository.ts';
+
+/**
+ * Folders whose content nobody keeps: the data of tests and of `--ephemeral` clusters. They lie beside the
+ * default data folder, on a real disk, because the temporary folder of many systems is memory.
+ */
+const scratchRoot = join(repositoryRoot, '.sextant', 'scratch');
+
+/** A new empty folder of this process, recorded as such, so that a later run can tell that it was abandoned. */
+export async function scratchDir(label: string): Promise<string> {
+  mkdirSync(scratchRoot, { recursive: true, mode: 0o755 });
+  const dir = await mkdtemp(join(scratchRoot, `${label}-`));
+  new ProcessRecord(dir);
+  return dir;
+}
+
+/** Ends the processes and removes the folders that killed runs of the harness have left. Gives back the folders. */
+export async function sweepScratch(): Promise<string[]> {
+  const abandoned = scratchFolders().filter((dir) => livingHarness(dir) === undefined);
+  for (const dir of abandoned) {
+    await endLeftovers(dir);
+    await rm(dir, { recursive: true, force: true });
+  }
+  return abandoned;
+}
+
+function scratchFolders(): string[] {
+  try {
+    return readdirSync(scratchRoot).map((name) => join(scratchRoot, name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,79 @@
+import { type ProcessOptions, ServiceProcess } from './managed-process.ts';
+import type { ManagedGateway, ManagedNode, Settings } from './target.ts';
+
+/** A storage node as a process of its own. */
+export class NodeProcess extends ServiceProcess implements ManagedNode {
+  declare readonly dataDir: string;
+
+  constructor(options: ProcessOptions & { readonly dataDir: string }) {
+    super(options);
+  }
+
+  /** The id that the node told when it was ready. */
+  get serverId(): string {
+    return String(this.ready.server_id ?? '');
+  }
+}
+
+/** A gateway as a process of its own. */
+export class GatewayProcess extends ServiceProcess implements ManagedGateway {
+  readonly #databaseUrl: () => string;
+
+  /** `databaseUrl` is asked at each start, because PostgreSQL knows its password only once it has data. */
+  constructor(options: ProcessOptions & { readonly databaseUrl: () => string }) {
+    super(options);
+    this.#databaseUrl = options.databaseUrl;
+  }
+
+  get rest(): URL {
+    return new URL(`http://${this.address}`);
+  }
+
+  protected override lateSettings(): Settings {
+    return { SEXTANT_POSTGRES_URL: this.#databaseUrl() };
+  }
+}
+
+/** Everything a node needs but what the caller's settings say otherwise. */
+export function nodeEnvironment(node: {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly gatewayUrls: readonly string[];
+  readonly settings: Settings;
+}): Settings {
+  return {
+    ...inheritedEnvironment(),
+    SEXTANT_NODE_HOST: '127.0.0.1',
+    SEXTANT_NODE_PORT: String(node.port),
+    SEXTANT_NODE_DATA_DIR: node.dataDir,
+    SEXTANT_GATEWAYS: node.gatewayUrls.join(','),
+    ...node.settings,
+  };
+}
+
+export function gatewayEnvironment(gateway: {
+  readonly port: number;
+  readonly nodeAddresses: readonly string[];
+  readonly replicas: number;
+  readonly settings: Settings;
+}): Settings {
+  return {
+    ...inheritedEnvironment(),
+    SEXTANT_REST_HOST: '127.0.0.1',
+    SEXTANT_REST_PORT: String(gateway.port),
+    SEXTANT_NODES: gateway.nodeAddresses.join(','),
+    SEXTANT_REPLICAS: String(gateway.replicas),
+    ...gateway.settings,
+  };
+}
+
+/**
+ * The harness's own environment without what would change a service behind the caller's back: settings of the
+ * store that happen to be set, and what a test runner tells its children.
+ */
+function inheritedEnvironment(): Settings {
+  const kept = Object.entries(process.env).filter(
+    ([key, value]) => value !== undefined && !key.startsWith('SEXTANT_') && !key.startsWith('NODE_TEST'),
+  );
+  return Object.fromEntries(kept) as Settings;
+}

@@ -1,0 +1,70 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ProcessCluster } from './process-cluster.ts';
+import { endLeftovers, livingHarness } from './process-record.ts';
+import type { EntryPoints } from './repository.ts';
+import { scratchDir } from './scratch.ts';
+import { type Cluster, type Exit, type Settings, StartFailed } from './target.ts';
+
+export interface ClusterOptions {
+  /** Default 6. Over existing data at least as many start as there were before: their chunks must stay readable. */
+  readonly nodes?: number;
+  /** Default 2. */
+  readonly replicas?: number;
+  /** Default 1. */
+  readonly gateways?: number;
+  /** Default: a scratch folder, which is removed with the cluster. */
+  readonly dataDir?: string;
+  /** Default `<dataDir>/logs`. */
+  readonly logDir?: string;
+  /** The data will be thrown away: PostgreSQL does not flush. Default: true for a scratch folder. The nodes always flush. */
+  readonly ephemeral?: boolean;
+  /** What is not named takes free ports. */
+  readonly ports?: Partial<ClusterPorts>;
+  /** For every gateway and node; the two below come on top. */
+  readonly settings?: Settings;
+  readonly gatewaySettings?: Settings;
+  /** By index from 0, or one for all. */
+  readonly nodeSettings?: Settings | ((index: number) => Settings);
+  /** Default `<dataDir>/nodes/node-<n>`; for a node on a small filesystem of its own. */
+  readonly nodeDataDir?: (index: number) => string | undefined;
+  readonly entryPoints?: EntryPoints;
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** A process ended although nobody asked for it. */
+  readonly onUnexpectedExit?: (name: string, exit: Exit) => void;
+}
+
+export interface ClusterPorts {
+  readonly postgres: number;
+  /** One for each gateway. */
+  readonly rest: readonly number[];
+  /** One for each node. */
+  readonly nodes: readonly number[];
+}
+
+export interface ProgressEvent {
+  readonly part: string;
+  readonly state: 'starting' | 'ready' | 'stopping' | 'stopped';
+  /** Since `starting` or `stopping`. */
+  readonly afterMs: number;
+}
+
+/** Resolves when the gateways take requests. On failure everything is stopped again. Throws StartFailed. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const isScratch = options.dataDir === undefined;
+  const dataDir = resolve(options.dataDir ?? (await scratchDir('cluster')));
+  await mkdir(dataDir, { recursive: true, mode: 0o755 });
+  const living = isScratch ? undefined : livingHarness(dataDir);
+  if (living !== undefined && living.pid !== process.pid) {
+    throw new StartFailed(`process ${living.pid} runs a cluster on ${dataDir} already`);
+  }
+  if (!isScratch) await endLeftovers(dataDir);
+  const cluster = await ProcessCluster.plan({ ...options, dataDir, isScratch });
+  try {
+    await cluster.startAll();
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
