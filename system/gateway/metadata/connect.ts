@@ -1,0 +1,59 @@
+import { delay } from '../../common/clock.ts';
+import type { Metadata } from '../objects/ports.ts';
+import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
+import { deletions } from './deletions.ts';
+import { expiry } from './expiry.ts';
+import { files } from './files.ts';
+import { jobLocks } from './job-locks.ts';
+import { migrate } from './migrations.ts';
+import { servers } from './servers.ts';
+import { classifySqlFailure } from './sql-failure.ts';
+import { uploads } from './uploads.ts';
+
+export interface PoolFigures {
+  /** Open connections, those of them that nobody uses, and calls that wait for one. */
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+export interface PgMetadata extends Metadata, AsyncDisposable {
+  readonly connections: () => PoolFigures;
+}
+
+/**
+ * The metadata in PostgreSQL, ready to use: the schema is up to date. While the database is away it waits for it, up to
+ * 30 s; then, and when the database refuses for good, it throws what pg throws.
+ */
+export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps): Promise<PgMetadata> {
+  await migrateWhenReachable(config, deps);
+  const database = new Database(config, deps);
+  return {
+    ...uploads(database),
+    ...files(database),
+    ...deletions(database),
+    ...expiry(database),
+    ...servers(database),
+    ...jobLocks(database),
+    ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
+    connections: () => database.figures,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+const START_PATIENCE_MS = 30_000;
+const START_PAUSE_MS = 500;
+
+async function migrateWhenReachable(config: PostgresConfig, { clock, log }: DatabaseDeps): Promise<void> {
+  const startedMs = clock.monotonicMs();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await migrate(config.url, config.connectTimeoutMs, log);
+    } catch (error) {
+      const isLate = clock.monotonicMs() - startedMs + START_PAUSE_MS > START_PATIENCE_MS;
+      if (isLate || classifySqlFailure(error, true) === 'wrong') throw error;
+      if (tries === 1) log.warn({ err: error }, 'the database cannot be reached yet; waiting for it');
+      await delay(clock, START_PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { type Clock, delay } from '../../common/clock.ts';
+import { deadline } from '../../common/deadline.ts';
+import type { Logger } from '../../common/log.ts';
+import type { Random } from '../../common/random.ts';
+import { StoreError } from '../objects/errors.ts';
+import { parseValue } from './column-values.ts';
+import { keepWarm } from './keep-warm.ts';
+import { classifySqlFailure, type SqlFailure } from './sql-failure.ts';
+
+export interface PostgresConfig {
+  readonly url: string;
+  /** Connections that stay open while nothing happens, and at most while everything does. */
+  readonly poolMin: number;
+  readonly poolMax: number;
+  /** The server gives a statement up after this; the client, in case the server is silent, a little later. */
+  readonly statementTimeoutMs: number;
+  /** To connect, and to wait for a free connection. */
+  readonly connectTimeoutMs: number;
+}
+
+export interface DatabaseDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Told how long each statement took from being sent to being answered. */
+  readonly observe?: (operation: string, durationMs: number, ok: boolean) => void;
+}
+
+/** When a statement may be sent again. What surely did nothing is repeated under every policy. */
+export interface RepeatPolicy {
+  /** Sending it twice has the effect of sending it once, so it is repeated also after a lost answer. */
+  readonly idempotent: boolean;
+  readonly repeats: number;
+  /** No repetition starts later than this after the call began. */
+  readonly withinMs: number;
+  readonly firstPauseMs: number;
+}
+
+/** Short: a caller whose database is away is told at once, and comes back later. */
+export const idempotent: RepeatPolicy = { idempotent: true, repeats: 2, withinMs: 1_000, firstPauseMs: 20 };
+export const notIdempotent: RepeatPolicy = { ...idempotent, idempotent: false };
+/** A whole upload hangs on it, so it outlasts a restart of the database. */
+export const stubborn: RepeatPolicy = { idempotent: true, repeats: 12, withinMs: 5_000, firstPauseMs: 50 };
+
+/** Statements over a bounded pool. It outlives the database: when that comes back, the next call connects anew. */
+export class Database implements AsyncDisposable {
+  readonly deps: DatabaseDeps;
+  readonly #pool: Pool;
+  readonly #warm: Disposable;
+  readonly #open = new Set<PoolClient>();
+
+  constructor(config: PostgresConfig, deps: DatabaseDeps) {
+    this.deps = deps;
+    this.#pool = new Pool({
+      connectionString: config.url,
+      application_name: 'sextant-gateway',
+      min: config.poolMin,
+      max: config.poolMax,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      connectionTimeoutMillis: config.connectTimeoutMs,
+      statement_timeout: config.statementTimeoutMs,
+      query_timeout: config.statementTimeoutMs + CLIENT_PATIENCE_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      types: { getTypeParser: parseValue },
+    });
+    // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
+    this.#pool.on('error', (error) => deps.log.warn({ err: error }, 'an idle database connection broke'));
+    this.#pool.on('connect', (client) => void this.#open.add(client));
+    this.#pool.on('remove', (client) => void this.#open.delete(client));
+    this.#warm = keepWarm(this.#pool, config.poolMin, deps.clock);
+  }
+
+  get figures(): { readonly total: number; readonly idle: number; readonly waiting: number } {
+    return { total: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
+  /** The rows of one statement. Throws StoreError: DatabaseUnavailable, Overloaded; OutcomeUnknown if `stubborn`. */
+  query<Row extends QueryResultRow>(
+    operation: string,
+    text: string,
+    values: readonly unknown[],
+    policy: RepeatPolicy,
+  ): Promise<Row[]> {
+    return this.repeating(policy, async (sent) => {
+      const client = await this.connect();
+      return release(client, async () => {
+        sent();
+        return this.#timed<Row>(client, operation, text, values);
+      });
+    });
+  }
+
+  /** Runs `work` between BEGIN and COMMIT on one connection. */
+  transaction<T>(operation: string, policy: RepeatPolicy, work: (query: TransactionQuery) => Promise<T>): Promise<T> {
+    return this.repeating(policy, async (sent) => {
+      const client = await this.connect();
+      return release(client, async () => {
+        sent();
+        await client.query('BEGIN');
+        const result = await work((text, values) => this.#timed(client, operation, text, values));
+        await client.query('COMMIT');
+        return result;
+      });
+    });
+  }
+
+  /** A connection for the caller alone, who must release it. Throws what pg throws. */
+  connect(): Promise<PoolClient> {
+    if (this.#pool.waitingCount >= WAITING_MAX) {
+      throw new StoreError('Overloaded', 'too many requests are waiting for the database; try again soon');
+    }
+    return this.#pool.connect();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#warm[Symbol.dispose]();
+    const ended = this.#pool.end();
+    const { clock } = this.deps;
+    // Jobs end before the database is closed. What is still checked out after this is cut off.
+    using patience = deadline(clock, CLOSE_PATIENCE_MS, 'closing the database connections');
+    const cutOff = new Promise<void>((done) => patience.signal.addEventListener('abort', () => done(), { once: true }));
+    await Promise.race([ended, cutOff]);
+    for (const client of this.#open) void client.end().catch(() => {});
+  }
+
+  async #timed<Row extends QueryResultRow>(
+    client: PoolClient,
+    operation: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    const startedMs = this.deps.clock.monotonicMs();
+    let ok = false;
+    try {
+      const { rows } = await client.query<Row>(text, [...values]);
+      ok = true;
+      return rows;
+    } finally {
+      this.deps.observe?.(operation, this.deps.clock.monotonicMs() - startedMs, ok);
+    }
+  }
+
+  /** Calls `attempt` until it succeeds or `policy` forbids another try, and turns its failure into a StoreError. */
+  async repeating<T>(policy: RepeatPolicy, attempt: (sent: () => void) => Promise<T>): Promise<T> {
+    const { clock, random } = this.deps;
+    const startedMs = clock.monotonicMs();
+    let mayHaveHappened = false;
+    for (let repeat = 0; ; repeat++) {
+      let wasSent = false;
+      try {
+        return await attempt(() => {
+          wasSent = true;
+        });
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+        const failure = classifySqlFailure(error, wasSent);
+        if (failure === 'wrong') throw error;
+        mayHaveHappened ||= failure === 'lost';
+        const pauseMs = jittered(policy, repeat, random);
+        const isLate = clock.monotonicMs() - startedMs + pauseMs > policy.withinMs;
+        if (isLate || repeat >= policy.repeats || !mayRepeat(failure, policy))
+          throw unavailable(error, policy, mayHaveHappened);
+        await delay(clock, pauseMs);
+      }
+    }
+  }
+}
+
+export type TransactionQuery = <Row extends QueryResultRow>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+
+/** Above this, idle connections over the minimum are closed. */
+const IDLE_TIMEOUT_MS = 30_000;
+/** So much longer than the server does the client wait for an answer, for the server's own error to arrive first. */
+const CLIENT_PATIENCE_MS = 500;
+/** Longer than the interval at which a job lock is confirmed, which is the only transaction that lies idle. */
+const IDLE_IN_TRANSACTION_MS = 30_000;
+/** Calls that may wait for a connection; one more is refused at once. */
+const WAITING_MAX = 1_000;
+const CLOSE_PATIENCE_MS = 5_000;
+
+/** A connection on which anything failed is closed: nobody needs to know what is still on its way. */
+async function release<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  const onError = () => {}; // The statement that is running rejects with the same error.
+  client.on('error', onError);
+  let broken = true;
+  try {
+    const result = await work();
+    broken = false;
+    return result;
+  } finally {
+    client.removeListener('error', onError);
+    client.release(broken);
+  }
+}
+
+function mayRepeat(failure: SqlFailure, policy: RepeatPolicy): boolean {
+  return failure !== 'lost' || policy.idempotent;
+}
+
+/** Doubles from the first pause, and takes a random half off, so that callers who failed together do not return together. */
+function jittered(policy: RepeatPolicy, repeat: number, random: Random): number {
+  const fullMs = Math.min(policy.firstPauseMs * 2 ** repeat, 1_000);
+  return fullMs / 2 + random.below(Math.ceil(fullMs / 2) + 1);
+}
+
+function unavailable(cause: unknown, policy: RepeatPolicy, mayHaveHappened: boolean): StoreError {
+  if (policy === stubborn && mayHaveHappened) {
+    return new StoreError(
+      'OutcomeUnknown',
+      'the database did not answer: the file was stored whole, or not at all',
+      cause,
+    );
+  }
+  return new StoreError('DatabaseUnavailable', 'the database cannot be reached now; try again soon', cause);
+}

@@ -1,0 +1,54 @@
+import type { Metadata } from '../objects/ports.ts';
+import { allReplicas } from './all-replicas.ts';
+import { type Database, idempotent, notIdempotent } from './database.ts';
+import { type ReplicaRow, replicasOf } from './replica-rows.ts';
+
+type Deletions = Pick<Metadata, 'deletionsDone' | 'takeDueDeletions'>;
+
+/** The queue of replicas that still have to be deleted on their nodes. */
+export function deletions(database: Database): Deletions {
+  return {
+    async deletionsDone(replicas) {
+      const chunkIds = replicas.map((replica) => replica.chunkId);
+      const serverIds = replicas.map((replica) => replica.serverId);
+      await database.query('deletions_done', DONE, [chunkIds, serverIds], idempotent);
+    },
+
+    async takeDueDeletions(limit, leaseMs) {
+      const values = [limit, leaseMs, ATTEMPTS_AT_AN_UNKNOWN_SERVER];
+      return replicasOf(await database.query<ReplicaRow>('take_due_deletions', TAKE_DUE, values, notIdempotent));
+    },
+  };
+}
+
+/** With leases of a minute that double, this is five hours: enough for an operator to register a server again. */
+const ATTEMPTS_AT_AN_UNKNOWN_SERVER = 10;
+
+const DONE = `
+  DELETE FROM chunk_deletions d USING unnest($1::uuid[], $2::text[]) AS done (chunk_id, server_id)
+  WHERE d.chunk_id = done.chunk_id AND d.server_id = done.server_id`;
+
+// Two kinds of row are dropped instead of taken. A replica that a chunk counts on (again) must never be deleted.
+// And at a server that is not registered, or was removed, nothing can be deleted: should it come back with old
+// chunks, the census of orphans finds them.
+const TAKE_DUE = `
+  WITH due AS MATERIALIZED (
+    SELECT d.chunk_id, d.server_id,
+      EXISTS (SELECT FROM chunks c WHERE c.chunk_id = d.chunk_id AND d.server_id = ANY (${allReplicas('c')}))
+      OR (d.attempts >= $3 AND NOT EXISTS (
+        SELECT FROM storage_servers s WHERE s.server_id = d.server_id AND s.status <> 'removed')) AS is_void
+    FROM chunk_deletions d
+    WHERE d.not_before <= now()
+    ORDER BY d.not_before, d.enqueued_at
+    LIMIT $1
+    FOR UPDATE OF d SKIP LOCKED
+  ), dropped AS (
+    DELETE FROM chunk_deletions d USING due
+    WHERE due.is_void AND d.chunk_id = due.chunk_id AND d.server_id = due.server_id
+  )
+  UPDATE chunk_deletions d
+  SET attempts = d.attempts + 1,
+      not_before = now() + $2 * power(2, least(d.attempts, 6)) * interval '1 millisecond'
+  FROM due
+  WHERE NOT due.is_void AND d.chunk_id = due.chunk_id AND d.server_id = due.server_id
+  RETURNING d.chunk_id, d.server_id`;

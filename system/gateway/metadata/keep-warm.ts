@@ -1,0 +1,27 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Clock } from '../../common/clock.ts';
+
+const CHECK_INTERVAL_MS = 5_000;
+
+/**
+ * The pool closes no connection below its minimum, and opens none until somebody asks. This opens them: at the
+ * start, and again after an outage took them, so that a burst does not wait for handshakes.
+ */
+export function keepWarm(pool: Pool, min: number, clock: Clock): Disposable {
+  let filling = false;
+  const fill = async () => {
+    if (filling || pool.ending || pool.totalCount >= min || pool.waitingCount > 0) return;
+    filling = true;
+    // Asking for `min` at once makes the pool open those that are missing.
+    const asked = await Promise.allSettled(Array.from({ length: min }, () => pool.connect()));
+    for (const result of asked) if (result.status === 'fulfilled') giveBack(result.value);
+    filling = false;
+  };
+  void fill();
+  const timer = clock.every(CHECK_INTERVAL_MS, () => void fill());
+  return { [Symbol.dispose]: () => timer.cancel() };
+}
+
+function giveBack(client: PoolClient): void {
+  client.release();
+}
