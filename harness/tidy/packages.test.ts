@@ -1,0 +1,57 @@
+/** The packages that the project stands on: each pinned, each with a reason, none tied to one registry. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { complaint, files, lines, read } from './repository.ts';
+
+interface Manifest {
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+  readonly overrides?: Record<string, unknown>;
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const packages = { ...manifest.dependencies, ...manifest.devDependencies };
+
+describe('packages', () => {
+  test('every version is exact', () => {
+    const places = Object.entries(packages).filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version));
+    assert.equal(
+      complaint(
+        'Pin it: npm install --save-exact.',
+        places.map(([name, version]) => `${name}: ${version}`),
+      ),
+      undefined,
+    );
+  });
+
+  test('every package has a line of why in docs/decisions', () => {
+    const records = files('.md').filter((file) => file.startsWith('docs/decisions/'));
+    const reasons = records.flatMap((file) => lines(file).map(({ text }) => text));
+    const given = (name: string) => reasons.some((line) => new RegExp(`^[|-] .*\`${name}\`.{20,}`).test(line));
+    const places = Object.keys(packages).filter((name) => !given(name));
+    assert.equal(
+      complaint('Add "| `name` | why we need it |" to docs/decisions/0003-libraries.md:', places),
+      undefined,
+    );
+  });
+
+  test('no reason is left for a package that went', () => {
+    const named = lines('docs/decisions/0003-libraries.md').flatMap(({ at, text }) => {
+      const name = /^\| `([^`]+)` \|/.exec(text)?.[1];
+      return name === undefined || name in packages ? [] : [`${at}: ${name}`];
+    });
+    assert.equal(complaint('Delete the line:', named), undefined);
+  });
+
+  test('the lock file names no registry', () => {
+    const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { resolved?: string }> };
+    const places = Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined);
+    assert.equal(
+      complaint(
+        'Install with the .npmrc of this repository (omit-lockfile-registry-resolved):',
+        places.map(([name]) => name),
+      ),
+      undefined,
+    );
+  });
+});
