@@ -144,8 +144,11 @@ export interface Metadata {
   /** Replaces the operators' copy of the ring (hash_ring_nodes). */
   saveRing(points: readonly { serverId: ServerId; virtualNodeIndex: number; hashValue: bigint }[]): Promise<void>;
 
-  /** Runs `job` while holding the advisory lock `name`; resolves with undefined, without running it, when another gateway holds it. */
-  withJobLock<T>(name: string, job: () => Promise<T>): Promise<T | undefined>;
+  /**
+   * Runs `job` while holding the advisory lock `name`; resolves with undefined, without running it, when another gateway
+   * holds it. `lost` aborts when the lock is lost with its connection: the job must stop.
+   */
+  withJobLock<T>(name: string, job: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
   /** One trivial round trip. */
   ping(): Promise<void>;
 }

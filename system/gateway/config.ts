@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { parseConfig, setting } from '../common/config.ts';
+
+const address = z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port');
+
+/** Every setting of a gateway, as it is named in the environment. */
+const schema = z
+  .object({
+    SEXTANT_REST_HOST: z.string().default('127.0.0.1'),
+    SEXTANT_REST_PORT: setting.port().default(8080),
+    SEXTANT_REST_KEYS: setting.list().default([]),
+    SEXTANT_CLUSTER_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    SEXTANT_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }),
+    SEXTANT_POSTGRES_POOL_MIN: setting.count().default(20),
+    SEXTANT_POSTGRES_POOL_MAX: setting.count().default(50),
+    SEXTANT_POSTGRES_STATEMENT_TIMEOUT_MS: setting.milliseconds().default(5_000),
+    SEXTANT_POSTGRES_CONNECT_TIMEOUT_MS: setting.milliseconds().default(3_000),
+    SEXTANT_NODES: setting.list().pipe(z.array(address)).default([]),
+    SEXTANT_REPLICAS: z.coerce.number().int().min(1).max(6).default(2),
+    SEXTANT_MIN_REPLICAS: z.coerce.number().int().min(1).max(6).optional(),
+    SEXTANT_INACTIVE_AFTER_MS: setting.milliseconds().default(30_000),
+    SEXTANT_RING_REFRESH_MS: setting.milliseconds().default(30_000),
+    SEXTANT_CLEANUP_INTERVAL_MS: setting.milliseconds().default(300_000),
+    SEXTANT_SESSION_LEASE_MS: setting.milliseconds().default(60_000),
+    SEXTANT_BODY_IDLE_TIMEOUT_MS: setting.milliseconds().default(60_000),
+    SEXTANT_SHUTDOWN_DEADLINE_MS: setting.milliseconds().default(10_000),
+    SEXTANT_LOG_LEVEL: setting.logLevel().default('info'),
+    NODE_ENV: z.string().optional(),
+  })
+  .check(({ value, issues }) => {
+    const complain = (key: string, message: string) =>
+      issues.push({ code: 'custom', input: value, path: [key], message });
+    if (value.SEXTANT_POSTGRES_POOL_MIN > value.SEXTANT_POSTGRES_POOL_MAX) {
+      complain('SEXTANT_POSTGRES_POOL_MIN', 'must not be above SEXTANT_POSTGRES_POOL_MAX');
+    }
+    if ((value.SEXTANT_MIN_REPLICAS ?? 1) > value.SEXTANT_REPLICAS) {
+      complain('SEXTANT_MIN_REPLICAS', 'must not be above SEXTANT_REPLICAS');
+    }
+    if (isLoopback(value.SEXTANT_REST_HOST) && value.NODE_ENV !== 'production') return;
+    const why = 'is needed when the gateway listens beyond loopback, or NODE_ENV is production';
+    if (value.SEXTANT_REST_KEYS.length === 0) complain('SEXTANT_REST_KEYS', why);
+    if (value.SEXTANT_CLUSTER_TOKEN === undefined) complain('SEXTANT_CLUSTER_TOKEN', why);
+  });
+
+export type GatewayConfig = ReturnType<typeof loadConfig>;
+
+/** Reads the settings. Throws ConfigError, which names every bad one. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
+  const settings = parseConfig(schema, env);
+  return {
+    rest: {
+      host: settings.SEXTANT_REST_HOST,
+      port: settings.SEXTANT_REST_PORT,
+      bodyIdleTimeoutMs: settings.SEXTANT_BODY_IDLE_TIMEOUT_MS,
+      shutdownDeadlineMs: settings.SEXTANT_SHUTDOWN_DEADLINE_MS,
+    },
+    credentials: { restKeys: settings.SEXTANT_REST_KEYS, clusterToken: settings.SEXTANT_CLUSTER_TOKEN },
+    postgres: {
+      url: settings.SEXTANT_POSTGRES_URL,
+      poolMin: settings.SEXTANT_POSTGRES_POOL_MIN,
+      poolMax: settings.SEXTANT_POSTGRES_POOL_MAX,
+      statementTimeoutMs: settings.SEXTANT_POSTGRES_STATEMENT_TIMEOUT_MS,
+      connectTimeoutMs: settings.SEXTANT_POSTGRES_CONNECT_TIMEOUT_MS,
+    },
+    staticNodes: settings.SEXTANT_NODES,
+    replicas: settings.SEXTANT_REPLICAS,
+    minReplicas: settings.SEXTANT_MIN_REPLICAS ?? settings.SEXTANT_REPLICAS,
+    inactiveAfterMs: settings.SEXTANT_INACTIVE_AFTER_MS,
+    ringRefreshMs: settings.SEXTANT_RING_REFRESH_MS,
+    cleanupIntervalMs: settings.SEXTANT_CLEANUP_INTERVAL_MS,
+    sessionLeaseMs: settings.SEXTANT_SESSION_LEASE_MS,
+    logLevel: settings.SEXTANT_LOG_LEVEL,
+  } as const;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,114 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../common/clock.ts';
+import { type ByteRange, parseRange } from '../objects/byte-range.ts';
+import { StoreError } from '../objects/errors.ts';
+import type { Files } from '../objects/files.ts';
+import type { FileRecord } from '../objects/ports.ts';
+import { evaluateRead, rangeApplies, type Validators } from '../objects/preconditions.ts';
+import { clientSignal } from './client-signal.ts';
+import { contentDisposition } from './content-disposition.ts';
+import { fileId, type FileParams } from './file-id.ts';
+
+export interface DownloadDeps {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly bodyIdleTimeoutMs: number;
+}
+
+/** GET and HEAD /files/:id: the bytes, whole or one range, under the conditions of RFC 9110. */
+export async function downloadFile(deps: DownloadDeps, request: FastifyRequest<FileParams>, reply: FastifyReply): Promise<void> {
+  const file = await deps.files.completed(fileId(request));
+  const validators = { etag: `"${file.sha256}"`, lastModified: file.createdAt };
+  reply.headers(validatorHeaders(validators));
+  const { headers } = request;
+  const verdict = evaluateRead(
+    {
+      ifMatch: headers['if-match'],
+      ifNoneMatch: headers['if-none-match'],
+      ifModifiedSince: headers['if-modified-since'],
+      ifUnmodifiedSince: headers['if-unmodified-since'],
+    },
+    validators,
+  );
+  if (verdict === 'failed') throw new StoreError('PreconditionFailed', 'the file does not meet the conditions of the request');
+  if (verdict === 'not-modified') return void (await reply.code(304).send());
+  const range = wantedRange(request, file, validators);
+  if (range === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${file.sizeBytes}`);
+    throw new StoreError('RangeNotSatisfiable', `the file has ${file.sizeBytes} bytes; the range lies beyond them`);
+  }
+  reply.code(range === 'whole' ? 200 : 206).headers(bodyHeaders(file, range));
+  if (request.method === 'HEAD') return void (await reply.send());
+  await sendBytes(deps, file, range === 'whole' ? { start: 0, end: file.sizeBytes } : range, reply);
+}
+
+function validatorHeaders({ etag, lastModified }: Validators): Record<string, string> {
+  return {
+    etag,
+    'last-modified': lastModified.toUTCString(),
+    'accept-ranges': 'bytes',
+    // A file is immutable, but it can be deleted: caches may keep it and must ask whether it is still there.
+    'cache-control': 'no-cache',
+  };
+}
+
+/** Ranges are defined for GET alone (RFC 9110 section 14.2); HEAD answers for the whole. */
+function wantedRange(request: FastifyRequest, file: FileRecord, validators: Validators): ByteRange | 'whole' | 'unsatisfiable' {
+  const ifRange = request.headers['if-range'];
+  const applies = request.method === 'GET' && rangeApplies(typeof ifRange === 'string' ? ifRange : undefined, validators);
+  return applies ? parseRange(request.headers.range, file.sizeBytes) : 'whole';
+}
+
+function bodyHeaders(file: FileRecord, range: ByteRange | 'whole'): Record<string, string | number> {
+  const { start, end } = range === 'whole' ? { start: 0, end: file.sizeBytes } : range;
+  return {
+    'content-type': file.contentType,
+    'content-length': end - start,
+    'content-disposition': contentDisposition(file.filename),
+    // What was uploaded is not to be guessed at by a browser.
+    'x-content-type-options': 'nosniff',
+    ...(range !== 'whole' && { 'content-range': `bytes ${start}-${end - 1}/${file.sizeBytes}` }),
+  };
+}
+
+/**
+ * Headers are sent only once the first bytes are there. When the data fails later, the connection is cut: with
+ * Content-Length sent, no client can take the part for the whole.
+ */
+async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange, reply: FastifyReply): Promise<void> {
+  const signal = clientSignal(reply);
+  using open = await deps.files.read(file, range, signal);
+  reply.hijack();
+  const response = reply.raw;
+  response.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string | number>);
+  try {
+    for await (const piece of open.bytes()) {
+      if (!response.write(piece)) await drained(response, deps, signal);
+    }
+    response.end();
+  } catch (error) {
+    response.destroy();
+    if (!signal.aborted) reply.log.error({ err: error, fileId: file.fileId }, 'a download was cut off');
+  }
+}
+
+function drained(response: ServerResponse, deps: DownloadDeps, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      timer.cancel();
+      signal.removeEventListener('abort', onAbort);
+      response.removeListener('drain', onDrain);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onAbort = () => settle(signal.reason);
+    const onDrain = () => settle();
+    const timer = deps.clock.after(deps.bodyIdleTimeoutMs, () =>
+      settle(new StoreError('ClientTooSlow', `the client took no byte within ${deps.bodyIdleTimeoutMs} ms`)),
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    response.once('drain', onDrain);
+    if (signal.aborted) onAbort();
+  });
+}

@@ -1,0 +1,88 @@
+import { setDefaultHighWaterMark } from 'node:stream';
+import { systemClock as clock } from '../common/clock.ts';
+import { createLogger } from '../common/log.ts';
+import { systemRandom as random } from '../common/random.ts';
+import { untilSignal } from '../common/signals.ts';
+import { startService } from '../common/start-service.ts';
+import { loadConfig } from './config.ts';
+import { listenRest } from './http/server.ts';
+import { cleanUp } from './maintenance/cleanup.ts';
+import { JobLoop } from './maintenance/job-loop.ts';
+import { MembershipWatch } from './maintenance/membership-watch.ts';
+import { connectMetadata } from './metadata/connect.ts';
+import { GatewayMetrics } from './metrics.ts';
+import { NodeClients } from './nodes/node-clients.ts';
+import { ActiveUploads } from './objects/active-uploads.ts';
+import { Files } from './objects/files.ts';
+import { FramePool } from './objects/frame-pool.ts';
+import { CHUNKS_PER_FILE } from './objects/ports.ts';
+import { ShortBodies } from './objects/short-bodies.ts';
+import { Placement } from './placement/placement.ts';
+
+/** 40 MiB for all uploads together. */
+const UPLOAD_FRAMES = 160;
+/** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
+const DELETION_DELAY_MS = 1_000;
+
+await startService('gateway', async () => {
+  const config = loadConfig(process.env);
+  // A gRPC stream would hold back 16 messages; at 256 KiB each that is memory without a bound that holds.
+  setDefaultHighWaterMark(true, 1);
+  const log = createLogger('gateway', config.logLevel);
+  const metrics = new GatewayMetrics();
+
+  const observe = (operation: string, ms: number, ok: boolean) =>
+    metrics.sqlSeconds.observe({ operation, outcome: ok ? 'ok' : 'failed' }, ms / 1000);
+  await using metadata = await connectMetadata(config.postgres, { clock, random, log, observe });
+
+  using nodes = new NodeClients({ clock, random });
+  const placement = new Placement(CHUNKS_PER_FILE, (serverId) => nodes.isReachable(serverId));
+  const { staticNodes: staticAddresses, inactiveAfterMs } = config;
+  const membership = new MembershipWatch({ metadata, nodes, placement, log, staticAddresses, inactiveAfterMs });
+  await using refresh = new JobLoop('membership', config.ringRefreshMs, { clock, log }, () => membership.refresh());
+  await using cleanup = new JobLoop('cleanup', config.cleanupIntervalMs, { clock, log }, (signal) =>
+    cleanUp({ metadata, nodes, log }, signal),
+  );
+
+  using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
+  const files = new Files({
+    metadata,
+    nodes,
+    placement,
+    uploads,
+    clock,
+    random,
+    log,
+    pool: new FramePool(UPLOAD_FRAMES, clock),
+    shortBodies: new ShortBodies(),
+    replicas: config.replicas,
+    minReplicas: config.minReplicas,
+    onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
+    onReplicaFailure: (chunkId, failure) => {
+      log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');
+      metrics.replicaFailures.inc({ server_id: failure.serverId, kind: failure.kind });
+    },
+  });
+  metrics.gauge('sextant_uploads_active', 'Uploads that are running.', () => uploads.count);
+  metrics.gauge('sextant_downloads_active', 'Downloads that are running.', () => files.readers);
+  metrics.gauge('sextant_postgres_connections', 'Open connections to PostgreSQL.', () => metadata.connections().total);
+
+  await refresh.run();
+  await using rest = await listenRest(config.rest, {
+    files,
+    clock,
+    random,
+    log,
+    metrics,
+    registry: metrics.registry,
+    bodyIdleTimeoutMs: config.rest.bodyIdleTimeoutMs,
+    credentials: config.credentials,
+    takeHeartbeat: (heartbeat) => membership.heartbeat(heartbeat),
+    health: { membership: () => placement.membership, ping: () => metadata.ping(), nodesNeeded: config.minReplicas },
+  });
+  void cleanup.run();
+
+  log.info({ rest: rest.url, replicas: config.replicas, open: config.credentials.restKeys.length === 0 }, 'ready');
+  const signal = await untilSignal('SIGINT', 'SIGTERM');
+  log.info({ signal }, 'stopping');
+});

@@ -1,0 +1,167 @@
+import { type ChannelOptions, Client, credentials, Metadata } from '@grpc/grpc-js';
+import { storageService, type StorageMethod } from '../../../proto/storage-service.ts';
+import { MiB } from '../../common/bytes.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { Random } from '../../common/random.ts';
+import {
+  type ByteSpan,
+  type ChunkReader,
+  type ChunkWriter,
+  type Heartbeat,
+  NodeFailure,
+  type Nodes,
+} from '../objects/ports.ts';
+import type { MembershipSnapshot, ServerId } from '../placement/membership.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { blamesNode, toNodeFailure } from './failures.ts';
+import { GrpcChunkReader } from './grpc-chunk-reader.ts';
+import { GrpcChunkWriter } from './grpc-chunk-writer.ts';
+
+const UNARY_DEADLINE_MS = 5_000;
+
+const channelOptions: ChannelOptions = {
+  'grpc.max_receive_message_length': 2 * MiB,
+  // A paused or unplugged node is noticed within 10 s even in the middle of a call.
+  'grpc.keepalive_time_ms': 7_000,
+  'grpc.keepalive_timeout_ms': 3_000,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+  // We retry ourselves, knowing what is safe; the library's retries would keep copies of every message.
+  'grpc.enable_retries': 0,
+  'grpc-node.flow_control_window': 1 * MiB,
+};
+
+interface NodeConnection {
+  readonly grpcAddress: string;
+  readonly client: Client;
+  readonly breaker: CircuitBreaker;
+}
+
+export interface NodeClientsDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The gRPC side of the Nodes port: one connection and one circuit breaker a node. */
+export class NodeClients implements Nodes, Disposable {
+  readonly #deps: NodeClientsDeps;
+  readonly #connections = new Map<ServerId, NodeConnection>();
+
+  constructor(deps: NodeClientsDeps) {
+    this.#deps = deps;
+  }
+
+  update(membership: MembershipSnapshot): void {
+    for (const [serverId, connection] of this.#connections) {
+      if (membership.servers.get(serverId)?.grpcAddress === connection.grpcAddress) continue;
+      connection.client.close();
+      this.#connections.delete(serverId);
+    }
+    for (const { serverId, grpcAddress } of membership.servers.values()) {
+      if (this.#connections.has(serverId)) continue;
+      const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
+      this.#connections.set(serverId, { grpcAddress, client, breaker: new CircuitBreaker(this.#deps) });
+    }
+  }
+
+  isReachable(serverId: ServerId): boolean {
+    return this.#connections.get(serverId)?.breaker.isOpen === false;
+  }
+
+  writeChunk(serverId: ServerId, chunkId: string, signal: AbortSignal): ChunkWriter {
+    const connection = this.#connect(serverId);
+    if (connection instanceof NodeFailure) return failedWriter(connection);
+    return new GrpcChunkWriter(this.#callDeps(serverId, connection), chunkId, signal);
+  }
+
+  readChunk(serverId: ServerId, chunkId: string, span: ByteSpan, messageBytes: number, signal: AbortSignal): ChunkReader {
+    const connection = this.#connect(serverId);
+    if (connection instanceof NodeFailure) return failedReader(connection);
+    return new GrpcChunkReader(this.#callDeps(serverId, connection), chunkId, span, messageBytes, signal);
+  }
+
+  async deleteChunk(serverId: ServerId, chunkId: string): Promise<void> {
+    const connection = this.#connect(serverId);
+    if (connection instanceof NodeFailure) throw connection;
+    try {
+      await this.#unary(serverId, connection, 'DeleteChunk', storageService.deleteChunk, { chunkId });
+    } catch (error) {
+      if (!(error instanceof NodeFailure && error.kind === 'absent')) throw error;
+    }
+  }
+
+  async probe(grpcAddress: string): Promise<Heartbeat> {
+    const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
+    try {
+      const connection = { grpcAddress, client, breaker: new CircuitBreaker(this.#deps) };
+      const health = await this.#unary(grpcAddress, connection, 'HealthCheck', storageService.healthCheck, {});
+      return {
+        serverId: health.serverId || grpcAddress,
+        grpcAddress,
+        availableBytes: health.availableSpace,
+        usedBytes: health.usedSpace,
+        totalBytes: health.totalSpace,
+      };
+    } finally {
+      client.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { client } of this.#connections.values()) client.close();
+    this.#connections.clear();
+  }
+
+  /** Names the failure instead of throwing it, since writers and readers report theirs when they are used. */
+  #connect(serverId: ServerId): NodeConnection | NodeFailure {
+    const connection = this.#connections.get(serverId);
+    if (connection === undefined) return new NodeFailure('unavailable', serverId, 'the node is not a member');
+    if (connection.breaker.isOpen) return new NodeFailure('unavailable', serverId, 'the node failed repeatedly and is left alone for a moment');
+    return connection;
+  }
+
+  #callDeps(serverId: ServerId, { client, breaker }: NodeConnection) {
+    const onSettled = (failure: NodeFailure | undefined) => settle(breaker, failure);
+    return { clock: this.#deps.clock, client, serverId, onSettled };
+  }
+
+  #unary<Request, Response>(
+    serverId: ServerId,
+    { client, breaker }: NodeConnection,
+    operation: string,
+    method: StorageMethod<Request, Response>,
+    request: Request,
+  ): Promise<Response> {
+    const deadline = this.#deps.clock.nowMs() + UNARY_DEADLINE_MS;
+    return new Promise((resolve, reject) => {
+      const { path, requestSerialize, responseDeserialize } = method;
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), { deadline }, (error, answer) => {
+        const failure =
+          error !== null
+            ? toNodeFailure(serverId, operation, error)
+            : answer === undefined
+              ? new NodeFailure('unavailable', serverId, `${operation}: no answer`)
+              : undefined;
+        settle(breaker, failure);
+        if (failure !== undefined) reject(failure);
+        else resolve(answer as Response);
+      });
+    });
+  }
+}
+
+/** Any answer shows that the node is there, also a refusal; only silence and broken connections count against it. */
+function settle(breaker: CircuitBreaker, failure: NodeFailure | undefined): void {
+  if (failure === undefined) breaker.succeeded();
+  else if (blamesNode(failure)) breaker.failed();
+  else if (failure.kind !== 'cancelled') breaker.succeeded();
+}
+
+function failedWriter(failure: NodeFailure): ChunkWriter {
+  const fail = () => Promise.reject(failure);
+  return { serverId: failure.serverId, write: fail, finish: fail, abort: () => undefined };
+}
+
+function failedReader(failure: NodeFailure): ChunkReader {
+  return { serverId: failure.serverId, next: () => Promise.reject(failure), cancel: () => undefined };
+}

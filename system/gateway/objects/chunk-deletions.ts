@@ -1,0 +1,44 @@
+import type { Logger } from '../../common/log.ts';
+import { type Metadata, NodeFailure, type Nodes, type Replica } from './ports.ts';
+
+const PARALLEL_DELETIONS = 12;
+const BATCH = 500;
+/** A deletion that failed comes up again after this. */
+const RETRY_AFTER_MS = 60_000;
+
+export interface DeletionDeps {
+  readonly metadata: Metadata;
+  readonly nodes: Nodes;
+  readonly log: Logger;
+}
+
+/** Deletes replicas that are queued already, now. What fails stays queued. Resolves with how many went. */
+export async function deleteReplicas(deps: DeletionDeps, replicas: readonly Replica[]): Promise<number> {
+  const done: Replica[] = [];
+  const rest = replicas.values();
+  const worker = async () => {
+    for (const replica of rest) {
+      try {
+        await deps.nodes.deleteChunk(replica.serverId, replica.chunkId);
+        done.push(replica);
+      } catch (error) {
+        if (!(error instanceof NodeFailure)) throw error;
+        deps.log.debug({ err: error, ...replica }, 'a replica could not be deleted yet');
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_DELETIONS }, worker));
+  if (done.length > 0) await deps.metadata.deletionsDone(done);
+  return done.length;
+}
+
+/** Carries out the queued deletions that are due, batch by batch, until none is or the signal aborts. */
+export async function sweepDeletions(deps: DeletionDeps, signal: AbortSignal): Promise<number> {
+  let deleted = 0;
+  while (!signal.aborted) {
+    const due = await deps.metadata.takeDueDeletions(BATCH, RETRY_AFTER_MS);
+    if (due.length === 0) break;
+    deleted += await deleteReplicas(deps, due);
+  }
+  return deleted;
+}

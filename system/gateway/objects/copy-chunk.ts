@@ -1,0 +1,35 @@
+import { crc32c } from '@node-rs/crc32';
+import { FRAME_HEADROOM_BYTES, frameData, putChunkData } from '../../../proto/data-frame.ts';
+import type { ServerId } from '../placement/membership.ts';
+import { FRAME_DATA_BYTES, type FramePool } from './frame-pool.ts';
+import { NodeFailure } from './ports.ts';
+import { type ReplicaReadDeps, ReplicaReader, type StoredChunk } from './replica-reader.ts';
+
+/**
+ * Makes one more replica of a chunk on `target`, from whichever of its replicas can be read, in constant memory.
+ * Resolves when it is on the target's disk and its SHA-256 is the one expected. Throws NodeFailure or StoreError.
+ */
+export async function copyChunk(
+  deps: ReplicaReadDeps & { readonly pool: FramePool },
+  chunk: StoredChunk & { readonly sizeBytes: number; readonly sha256: string },
+  target: ServerId,
+  signal: AbortSignal,
+): Promise<void> {
+  const reader = new ReplicaReader(deps, chunk, { offset: 0, length: chunk.sizeBytes }, FRAME_DATA_BYTES, signal);
+  const writer = deps.nodes.writeChunk(target, chunk.chunkId, signal);
+  const frame = await deps.pool.take(signal);
+  try {
+    for (let data = await reader.next(); data !== undefined; data = await reader.next()) {
+      data.copy(frame, FRAME_HEADROOM_BYTES);
+      await writer.write(frameData(putChunkData, frame, data.length, crc32c(data)));
+    }
+    const stored = await writer.finish(chunk.sizeBytes);
+    if (stored.sha256 !== chunk.sha256) throw new NodeFailure('refused', target, 'the copy of a chunk differs from it');
+  } catch (error) {
+    writer.abort();
+    throw error;
+  } finally {
+    reader.cancel();
+    deps.pool.give(frame);
+  }
+}

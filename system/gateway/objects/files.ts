@@ -1,0 +1,79 @@
+import type { ByteRange } from './byte-range.ts';
+import { deleteReplicas } from './chunk-deletions.ts';
+import { StoreError } from './errors.ts';
+import type { FilePage, FileRecord, FileSummary, UploadStatus } from './ports.ts';
+import { openFile, type OpenFile, readMessageBytes } from './read-file.ts';
+import { type WriteDeps, type WriteRequest, writeFile } from './write-file.ts';
+
+/** The use cases over files. They know no protocol: REST and S3 are both rendered from here. */
+export class Files {
+  readonly #deps: WriteDeps;
+  #readers = 0;
+
+  constructor(deps: WriteDeps) {
+    this.#deps = deps;
+  }
+
+  get readers(): number {
+    return this.#readers;
+  }
+
+  write(request: WriteRequest, body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<FileSummary> {
+    return writeFile(this.#deps, request, body, signal);
+  }
+
+  /** A file in any state. Throws FileNotFound. */
+  async describe(fileId: string): Promise<FileRecord> {
+    const file = await this.#deps.metadata.file(fileId);
+    if (file === undefined) throw fileNotFound();
+    return file;
+  }
+
+  /** A completed file. Throws FileNotFound. */
+  async completed(fileId: string): Promise<FileRecord> {
+    const file = await this.describe(fileId);
+    if (file.uploadStatus !== 'completed') throw fileNotFound();
+    return file;
+  }
+
+  /**
+   * The bytes of a range of a completed file. Resolves when the first of them are there; FileNotFound when the
+   * file was deleted since it was described.
+   */
+  async read(file: FileRecord, range: ByteRange, signal: AbortSignal): Promise<OpenFile> {
+    this.#readers++;
+    try {
+      const open = await openFile(this.#deps, file, range, readMessageBytes(this.#readers), signal);
+      return { bytes: () => open.bytes(), [Symbol.dispose]: () => this.#close(open) };
+    } catch (error) {
+      this.#readers--;
+      if (error instanceof StoreError && error.code === 'DataUnavailable') await this.completed(file.fileId);
+      throw error;
+    }
+  }
+
+  list(page: number, perPage: number, status: UploadStatus | undefined): Promise<FilePage> {
+    return this.#deps.metadata.listFiles(page, perPage, status);
+  }
+
+  /** Removes a completed file. Its chunks are deleted at once where the nodes answer, and by cleanup elsewhere. */
+  async delete(fileId: string): Promise<void> {
+    const replicas = await this.#deps.metadata.deleteFile(fileId);
+    if (replicas === undefined) throw fileNotFound();
+    try {
+      await deleteReplicas(this.#deps, replicas);
+    } catch (error) {
+      // The file is gone whatever happens to its chunks: they are queued.
+      this.#deps.log.warn({ err: error, fileId }, 'the chunks of a deleted file are left to cleanup');
+    }
+  }
+
+  #close(open: OpenFile): void {
+    this.#readers--;
+    open[Symbol.dispose]();
+  }
+}
+
+function fileNotFound(): StoreError {
+  return new StoreError('FileNotFound', 'there is no such file');
+}

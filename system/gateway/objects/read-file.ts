@@ -1,0 +1,108 @@
+import { assert } from '../../common/assert.ts';
+import { KiB } from '../../common/bytes.ts';
+import type { ByteRange } from './byte-range.ts';
+import { CHUNKS_PER_FILE, type FileRecord } from './ports.ts';
+import { type ReplicaReadDeps, ReplicaReader } from './replica-reader.ts';
+import { bytesInChunk, piecesOf } from './stripe.ts';
+
+/** A range of a file whose first bytes have arrived. Dispose it, whether or not its bytes were read. */
+export interface OpenFile extends Disposable {
+  /** The bytes of the range, in order; to be iterated once. Throws StoreError DataUnavailable or DataDamaged. */
+  bytes(): AsyncGenerator<Buffer, void, undefined>;
+}
+
+/**
+ * Opens a range of a completed file: resolves once the first bytes of every chunk concerned have arrived, so that
+ * a file that cannot be read fails before its headers are sent, and one that is deleted meanwhile is still
+ * read whole (the nodes hold the chunks open). All six chunks are fetched side by side, one message ahead each.
+ */
+export async function openFile(
+  deps: ReplicaReadDeps,
+  file: FileRecord,
+  range: ByteRange,
+  messageBytes: number,
+  signal: AbortSignal,
+): Promise<OpenFile> {
+  assert(
+    file.chunks.length === CHUNKS_PER_FILE,
+    `file ${file.fileId} has ${file.chunks.length} chunks, expected ${CHUNKS_PER_FILE}`,
+  );
+  const lanes = file.chunks.map((chunk) => {
+    const offset = bytesInChunk(range.start, file.unitBytes, chunk.chunkNumber);
+    const length = bytesInChunk(range.end, file.unitBytes, chunk.chunkNumber) - offset;
+    return new ReadAhead(new ReplicaReader(deps, chunk, { offset, length }, messageBytes, signal));
+  });
+  const close = () => {
+    for (const lane of lanes) lane.cancel();
+  };
+  try {
+    await Promise.all(lanes.map((lane) => lane.ready()));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { bytes: () => interleave(lanes, file.unitBytes, range), [Symbol.dispose]: close };
+}
+
+/** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
+export function readMessageBytes(readers: number): number {
+  if (readers <= 16) return 256 * KiB;
+  return readers <= 64 ? 64 * KiB : 16 * KiB;
+}
+
+async function* interleave(
+  lanes: readonly ReadAhead[],
+  unitBytes: number,
+  range: ByteRange,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (const { chunkNumber, bytes } of piecesOf(range.start, range.end, unitBytes)) {
+    const lane = lanes[chunkNumber];
+    assert(lane !== undefined, `there is no chunk ${chunkNumber}`);
+    let missing = bytes;
+    while (missing > 0) {
+      const piece = await lane.take(missing);
+      missing -= piece.length;
+      yield piece;
+    }
+  }
+}
+
+/** Holds the message that is being handed out, and asks for the next as soon as that one is begun. */
+class ReadAhead {
+  readonly #reader: ReplicaReader;
+  #current: Buffer = Buffer.alloc(0);
+  #next: Promise<Buffer | undefined>;
+
+  constructor(reader: ReplicaReader) {
+    this.#reader = reader;
+    this.#next = this.#fetch();
+  }
+
+  async ready(): Promise<void> {
+    await this.#next;
+  }
+
+  /** Between one and `bytesMax` bytes. */
+  async take(bytesMax: number): Promise<Buffer> {
+    if (this.#current.length === 0) {
+      const next = await this.#next;
+      assert(next !== undefined, 'a chunk ended before the range that was asked of it');
+      this.#current = next;
+      this.#next = this.#fetch();
+    }
+    const piece = this.#current.subarray(0, bytesMax);
+    this.#current = this.#current.subarray(piece.length);
+    return piece;
+  }
+
+  cancel(): void {
+    this.#reader.cancel();
+  }
+
+  #fetch(): Promise<Buffer | undefined> {
+    const fetched = this.#reader.next();
+    // Whoever takes it next sees the failure; until then it is not an unhandled one.
+    fetched.catch(() => undefined);
+    return fetched;
+  }
+}

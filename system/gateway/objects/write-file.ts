@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../common/clock.ts';
+import type { Logger } from '../../common/log.ts';
+import type { Random } from '../../common/random.ts';
+import type { ServerId } from '../placement/membership.ts';
+import type { Placement } from '../placement/placement.ts';
+import { type ActiveUploads, sessionEnded } from './active-uploads.ts';
+import type { SentChunk } from './chunk-lane.ts';
+import { copyChunk } from './copy-chunk.ts';
+import { StoreError } from './errors.ts';
+import type { FramePool } from './frame-pool.ts';
+import { CHUNKS_PER_FILE, type FileSummary, type Metadata, type Nodes, type Reservation, type WrittenChunk } from './ports.ts';
+import type { ReplicaReadDeps } from './replica-reader.ts';
+import type { ShortBodies } from './short-bodies.ts';
+import { StripeSender } from './stripe-sender.ts';
+import { UNIT_BYTES_MAX, unitBytesFor } from './stripe.ts';
+
+/** 10 GiB: the largest file. */
+export const FILE_BYTES_MAX = 10 * 1024 ** 3;
+
+export interface WriteDeps extends ReplicaReadDeps {
+  readonly metadata: Metadata;
+  readonly nodes: Nodes;
+  readonly placement: Placement;
+  readonly pool: FramePool;
+  readonly shortBodies: ShortBodies;
+  readonly uploads: ActiveUploads;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly replicas: number;
+  /** A file is committed with fewer replicas than `replicas`, but never with fewer than this. */
+  readonly minReplicas: number;
+  /** Called when replicas have been queued for deletion. */
+  readonly onDeletionsQueued: () => void;
+}
+
+export interface WriteRequest {
+  readonly filename: string;
+  readonly contentType: string;
+  /** What the client declared, or a close upper estimate of it; null when unknown. Decides how the file is cut. */
+  readonly declaredBytes: number | null;
+}
+
+/**
+ * Stores `body` as an immutable file. Resolves only when every chunk is on `replicas` disks and the name is
+ * committed. Nothing stays behind on a throw: the session is cancelled and its chunks are queued for deletion;
+ * except after OutcomeUnknown, where the file may exist, whole.
+ * Throws StoreError: TooLarge, TooFewNodes, StorageFailed, DatabaseUnavailable, OutcomeUnknown, and whatever
+ * reading `body` throws.
+ */
+export async function writeFile(
+  deps: WriteDeps,
+  request: WriteRequest,
+  body: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<FileSummary> {
+  const { declaredBytes } = request;
+  const measured = declaredBytes === null ? await deps.shortBodies.measure(body) : { declaredBytes, body };
+  const reservation = reserve(deps, { ...request, declaredBytes: measured.declaredBytes });
+  await deps.metadata.reserve(reservation);
+  try {
+    const written = await sendBody(deps, reservation, measured.body, signal);
+    const file = await deps.metadata.commit({ ...written, fileId: reservation.fileId, sessionId: reservation.sessionId });
+    if (file === undefined) throw sessionEnded();
+    return file;
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'OutcomeUnknown')) await giveUp(deps, reservation.sessionId);
+    throw error;
+  }
+}
+
+function reserve(deps: WriteDeps, request: WriteRequest): Reservation {
+  const { declaredBytes } = request;
+  if (declaredBytes !== null && declaredBytes > FILE_BYTES_MAX) throw tooLarge();
+  const fileId = deps.random.uuid();
+  const bytesPerChunk = Math.ceil((declaredBytes ?? UNIT_BYTES_MAX) / CHUNKS_PER_FILE);
+  const servers = deps.placement.choose(fileId, bytesPerChunk, deps.replicas, deps.minReplicas);
+  if (servers === undefined) throw new StoreError('TooFewNodes', 'too few storage nodes are available to store the file safely');
+  return {
+    fileId,
+    sessionId: deps.random.uuid(),
+    filename: request.filename,
+    contentType: request.contentType,
+    declaredBytes,
+    unitBytes: declaredBytes === null ? UNIT_BYTES_MAX : unitBytesFor(declaredBytes),
+    leaseMs: deps.uploads.leaseMs,
+    chunks: servers.map((serverIds, chunkNumber) => ({ chunkId: deps.random.uuid(), chunkNumber, serverIds })),
+  };
+}
+
+async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIterable<Buffer>, signal: AbortSignal) {
+  const { chunks, unitBytes, sessionId } = reservation;
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  using _share = deps.pool.join();
+  using _tracked = deps.uploads.track(sessionId, { receivedBytes: () => sizeBytes, abort: (reason) => ended.abort(reason) });
+  const observe = (data: Buffer) => void hash.update(data);
+  const sender = new StripeSender({ nodes: deps.nodes, pool: deps.pool, chunks, unitBytes, observe, signal: either });
+  try {
+    for await (const piece of body) {
+      sizeBytes += piece.length;
+      if (sizeBytes > FILE_BYTES_MAX) throw tooLarge();
+      await sender.write(piece);
+    }
+    const sent = await sender.finish();
+    const written = await Promise.all(sent.map((chunk) => withAllReplicas(deps, sessionId, chunk, either)));
+    return { sizeBytes, sha256: hash.digest('hex'), unitBytes, chunks: written };
+  } catch (error) {
+    sender.abort();
+    throw error;
+  }
+}
+
+/** Replaces replicas that failed on the way by copies on other nodes, made from a replica that has the data. */
+async function withAllReplicas(deps: WriteDeps, sessionId: string, sent: SentChunk, signal: AbortSignal): Promise<WrittenChunk> {
+  const { chunkId, chunkNumber, serverIds: reserved } = sent.chunk;
+  const stored = [...sent.stored];
+  const avoid = new Set<ServerId>(reserved);
+  while (stored.length < deps.replicas) {
+    const target = deps.placement.chooseAnother(chunkId, sent.sizeBytes, avoid);
+    if (target === undefined) break;
+    avoid.add(target);
+    try {
+      await deps.metadata.addReplica(sessionId, { chunkId, serverId: target });
+      await copyChunk(deps, { chunkId, serverIds: stored, sizeBytes: sent.sizeBytes, sha256: sent.sha256 }, target, signal);
+      stored.push(target);
+    } catch (error) {
+      signal.throwIfAborted();
+      deps.log.warn({ err: error, chunkId, target }, 'a replacement replica could not be written');
+    }
+  }
+  if (stored.length >= deps.minReplicas) {
+    return { chunkId, chunkNumber, sizeBytes: sent.sizeBytes, sha256: sent.sha256, serverIds: stored };
+  }
+  throw new StoreError('StorageFailed', 'the file could not be stored on enough nodes', sent.failed[0]);
+}
+
+async function giveUp(deps: WriteDeps, sessionId: string): Promise<void> {
+  try {
+    await deps.metadata.cancel(sessionId);
+    deps.onDeletionsQueued();
+  } catch (error) {
+    // Nobody renews the session from here on, so cleanup takes it when its lease is over.
+    deps.log.warn({ err: error, sessionId }, 'an upload session could not be cancelled; cleanup will');
+  }
+}
+
+export function tooLarge(): StoreError {
+  return new StoreError('TooLarge', `the file's size is over the limit of ${FILE_BYTES_MAX} bytes (10 GiB)`);
+}
