@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { type FastifyInstance, fastify, type HTTPMethods } from 'fastify';
+import { type FastifyInstance, fastify, type HTTPMethods, LogController } from 'fastify';
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -49,7 +49,8 @@ export async function listenRest(options: RestServerOptions, deps: RestServerDep
 async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    // Requests are logged by the hook below, with what an operator looks for.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => deps.random.uuid(),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 2_000 },

@@ -50,7 +50,8 @@ export class ChunkLane {
     if (answers.some((answer) => answer.sha256 !== sha256)) {
       throw new StoreError('StorageFailed', 'the replicas of a chunk differ', { chunkId: this.#chunk.chunkId, answers });
     }
-    const stored = answers.map((answer) => answer.serverId);
+    // In the order of the reservation, not of the answers: the first is the primary, and primaries are spread.
+    const stored = this.#chunk.serverIds.filter((serverId) => answers.some((answer) => answer.serverId === serverId));
     return { chunk: this.#chunk, sizeBytes, sha256, stored, failed: this.#failed };
   }
 
