@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import type { ClusterFile } from './cluster-file.ts';
+import type { Target } from './target.ts';
+
+/**
+ * A cluster that another process of the harness runs. It is shared, so its processes are not to be killed
+ * from here; a case that breaks things starts its own.
+ */
+export function attachCluster(clusterFile: string): Target {
+  const cluster: ClusterFile = JSON.parse(readFileSync(clusterFile, 'utf8'));
+  return {
+    kind: 'processes',
+    capabilities: new Set(['nodes', 'database', 'disks', 'processes', 'own cluster']),
+    rest: new URL(cluster.rest),
+    nodes: cluster.nodes.map((node) => ({
+      serverId: node.server_id,
+      address: node.address,
+      dataDir: node.data_dir,
+    })),
+    databaseUrl: cluster.postgres,
+  };
+}

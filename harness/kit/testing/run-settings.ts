@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+import { join, relative, sep } from 'node:path';
+import { repositoryRoot } from '../cluster/repository.ts';
+
+/**
+ * What the runner tells the processes in which cases run. It passes through the environment, because
+ * node:test starts one process for each file. Without a runner (`node --test some.test.ts`) every case of the
+ * file runs, on a cluster that the file starts for itself.
+ */
+export interface RunSettings {
+  /** Ids; null: all. */
+  readonly cases: readonly string[] | null;
+  /** Decides everything random in the run; each case derives its own from it. */
+  readonly seed: number;
+  /** One JSON line is appended for each case that ends; null without a runner. */
+  readonly recordsFile: string | null;
+  /** Below it each case has a folder for logs. */
+  readonly logDir: string;
+  /** cluster.json of the cluster that all cases share; null: none was started. */
+  readonly clusterFile: string | null;
+  /** REST URL of a store that somebody else runs; null: this machine's processes. */
+  readonly targetUrl: string | null;
+  /** Holds one folder for each suite. */
+  readonly suitesDir: string;
+}
+
+/** Every variable by which the runner speaks to the processes it starts. */
+export const variables = {
+  cases: 'SEXTANT_TEST_CASES',
+  seed: 'SEXTANT_SEED',
+  recordsFile: 'SEXTANT_TEST_RECORDS',
+  logDir: 'SEXTANT_TEST_LOG_DIR',
+  clusterFile: 'SEXTANT_TEST_CLUSTER',
+  targetUrl: 'SEXTANT_TEST_TARGET_URL',
+  suitesDir: 'SEXTANT_TEST_SUITES_DIR',
+} as const;
+
+export function toEnvironment(settings: RunSettings): Record<string, string> {
+  const texts = { ...settings, cases: settings.cases?.join(',') ?? null, seed: String(settings.seed) };
+  const pairs = Object.entries(variables).map(([name, variable]) => [variable, texts[name as keyof typeof variables]]);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== null));
+}
+
+export function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): RunSettings {
+  const text = (name: keyof typeof variables) => environment[variables[name]] || null;
+  return {
+    cases: text('cases')?.split(',') ?? null,
+    seed: Number(text('seed') ?? randomSeed()),
+    recordsFile: text('recordsFile'),
+    logDir: text('logDir') ?? join(repositoryRoot, 'runs', 'direct', String(process.pid)),
+    clusterFile: text('clusterFile'),
+    targetUrl: text('targetUrl'),
+    suitesDir: text('suitesDir') ?? join(repositoryRoot, 'harness'),
+  };
+}
+
+export const runSettings = fromEnvironment(process.env);
+
+export function randomSeed(): number {
+  return randomInt(1, 2 ** 31);
+}
+
+/** The folder below `suitesDir` in which a test file lies. */
+export function suiteOf(file: string, suitesDir: string): string {
+  return relative(suitesDir, file).split(sep)[0] ?? '';
+}
