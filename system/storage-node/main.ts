@@ -1,0 +1,92 @@
+import { setDefaultHighWaterMark } from 'node:stream';
+import { MiB } from '../common/bytes.ts';
+import { systemClock as clock } from '../common/clock.ts';
+import { ConfigError } from '../common/config.ts';
+import { createLogger } from '../common/log.ts';
+import { systemRandom as random } from '../common/random.ts';
+import { untilSignal } from '../common/signals.ts';
+import { WRITE_SLAB_SIZES } from './chunks/aligned-appender.ts';
+import { ChunkStore } from './chunks/chunk-store.ts';
+import { prepareDataDir, supportsDirectIo, sweepUnfinished } from './chunks/data-dir.ts';
+import { READ_SLAB_SIZES } from './chunks/read-span.ts';
+import { SlabPool } from './chunks/slab-pool.ts';
+import { SpaceLedger } from './chunks/space-ledger.ts';
+import { systemDisk as disk } from './chunks/system-disk.ts';
+import { hostPort, loadConfig, type StorageNodeConfig } from './config.ts';
+import { DataDirInUse, lockDataDir } from './data-dir/data-dir-lock.ts';
+import { keepServerId, WrongServerId } from './data-dir/server-id.ts';
+import { systemProcesses } from './data-dir/system-processes.ts';
+import { RunningCalls } from './grpc/running-calls.ts';
+import { CannotListen, listenGrpc } from './grpc/server.ts';
+import { startHeartbeats } from './heartbeat/heartbeat.ts';
+
+/** The streams that run at once at most; one more is UNAVAILABLE. */
+const WRITERS_MAX = 256;
+const READERS_MAX = 192;
+/** Memory of all writers together, and of all readers: at least the smallest slab for each, and plenty for a few. */
+const WRITE_SLABS_BYTES = 48 * MiB;
+const READ_SLABS_BYTES = READERS_MAX * Math.min(...READ_SLAB_SIZES);
+
+async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
+  const log = createLogger('storage-node', config.logLevel);
+  const dir = await prepareDataDir(disk, config.dataDir);
+  await using _lock = await lockDataDir(disk, dir.root, systemProcesses, random, log);
+  const serverId = await keepServerId(disk, dir, config.serverId, random);
+  const unfinished = await sweepUnfinished(disk, dir);
+  const io = config.directIo === 'auto' && (await supportsDirectIo(disk, dir, random)) ? 'direct' : 'buffered';
+  const store = await ChunkStore.open({
+    disk,
+    dir,
+    writeSlabs: new SlabPool(disk.alignedMemory(WRITE_SLABS_BYTES), WRITE_SLAB_SIZES, WRITERS_MAX),
+    readSlabs: new SlabPool(disk.alignedMemory(READ_SLABS_BYTES), READ_SLAB_SIZES, READERS_MAX),
+    ledger: new SpaceLedger(config.quotaBytes),
+    io,
+    clock,
+    random,
+    log,
+  });
+  const { streamIdleTimeoutMs, shutdownDeadlineMs } = config;
+  await using grpc = await listenGrpc(
+    { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, log },
+    { address: hostPort(config.host, config.port), shutdownDeadlineMs },
+  );
+  const address = hostPort(config.host, grpc.port);
+  await using _heartbeats = startHeartbeats({
+    gateways: config.gateways,
+    intervalMs: config.heartbeatIntervalMs,
+    clusterToken: config.clusterToken,
+    serverId,
+    grpcAddress: config.advertise ?? address,
+    space: () => store.space(),
+    fetch,
+    clock,
+    random,
+    log,
+  });
+  const { chunkCount } = await store.space();
+  log.info({ grpc: address, server_id: serverId, chunkCount, unfinished, io }, 'ready');
+  const signal = await untilSignal('SIGINT', 'SIGTERM');
+  log.info({ signal }, 'stopping');
+}
+
+/** Exit code 2: the settings are wrong; 1: they are right, but the node cannot start or go on. */
+async function main(): Promise<number> {
+  try {
+    await run(loadConfig(process.env));
+    return 0;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    const log = createLogger('storage-node', 'info');
+    if (error instanceof CannotListen) log.fatal(`${error.message}. Set SEXTANT_NODE_PORT to a free port`);
+    else if (error instanceof DataDirInUse || error instanceof WrongServerId) log.fatal(error.message);
+    else log.fatal({ err: error }, 'the storage node failed');
+    return 1;
+  }
+}
+
+// Streams of objects hold 16 of them by default; ours are messages of up to 4 MiB.
+setDefaultHighWaterMark(true, 1);
+process.exitCode = await main();
