@@ -72,26 +72,38 @@ function fileRecord(file: FileWithChunkRow, rows: readonly FileWithChunkRow[]): 
 type PageRow = { readonly total: number } & (FileRow | { readonly file_id: null });
 
 /**
- * The page's first row is found on the narrow index alone, by counting; the rows are fetched from there. The
- * condition is text and not a parameter, so that it matches the partial index.
+ * The page's first row is found on the narrow index alone, counting from the nearer end; the rows are fetched from
+ * there: by scalar subqueries, since a join with the one row would scan the index from its start. The condition is text and not a parameter, so that it matches the partial index.
  */
-function listing(condition: string): string {
+function listing(condition: string, total: string): string {
   return `
-  WITH first AS MATERIALIZED (
-    SELECT created_at, file_id FROM files WHERE ${condition} ORDER BY created_at, file_id OFFSET $1 LIMIT 1
+  WITH everything AS MATERIALIZED (
+    SELECT total, $1::bigint <= total / 2 AS is_near_start FROM (${total}) AS counted
+  ), first AS MATERIALIZED (
+    (SELECT created_at, file_id FROM files
+     WHERE ${condition} AND (SELECT is_near_start FROM everything)
+     ORDER BY created_at, file_id OFFSET $1 LIMIT 1)
+    UNION ALL
+    (SELECT created_at, file_id FROM files
+     WHERE ${condition} AND (SELECT NOT is_near_start AND $1 < total FROM everything)
+     ORDER BY created_at DESC, file_id DESC OFFSET (SELECT greatest(total - 1 - $1, 0) FROM everything) LIMIT 1)
   ), page AS (
     SELECT ${fileColumns}
-    FROM files f, first
-    WHERE ${condition} AND (f.created_at, f.file_id) >= (first.created_at, first.file_id)
+    FROM files f
+    WHERE ${condition}
+      AND (f.created_at, f.file_id) >= ((SELECT created_at FROM first), (SELECT file_id FROM first))
     ORDER BY f.created_at, f.file_id LIMIT $2
-  ), everything AS (
-    SELECT count(*) AS total FROM files WHERE ${condition}
   )
   SELECT everything.total, page.* FROM everything LEFT JOIN page ON true ORDER BY page.created_at, page.file_id`;
 }
 
-const LIST_COMPLETED = listing(`upload_status = 'completed'`);
-const LIST_UNFINISHED = listing(`upload_status <> 'completed' AND upload_status = $3`);
+const LIST_COMPLETED = listing(
+  `upload_status = 'completed'`,
+  'SELECT sum(files)::bigint AS total FROM completed_files_count',
+);
+// Few at any time, so they can be counted.
+const unfinished = `upload_status <> 'completed' AND upload_status = $3`;
+const LIST_UNFINISHED = listing(unfinished, `SELECT count(*) AS total FROM files WHERE ${unfinished}`);
 
 // The file's row goes first and decides: of two deletions at once, the second waits here and then finds none.
 const DELETE = `
