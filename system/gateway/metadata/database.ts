@@ -19,6 +19,8 @@ export interface PostgresConfig {
   readonly connectTimeoutMs: number;
   /** Default true. False for a PgBouncer before 1.21 in transaction mode, at about half the speed. */
   readonly prepareStatements?: boolean;
+  /** Connections above the minimum are closed when nobody has used them for this long. Default 30 s. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface DatabaseDeps {
@@ -63,7 +65,7 @@ export class Database implements AsyncDisposable {
       application_name: 'sextant-gateway',
       min: config.poolMin,
       max: config.poolMax,
-      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      idleTimeoutMillis: config.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
       connectionTimeoutMillis: config.connectTimeoutMs,
       statement_timeout: config.statementTimeoutMs,
       query_timeout: config.statementTimeoutMs + CLIENT_PATIENCE_MS,
@@ -189,7 +191,6 @@ export class Database implements AsyncDisposable {
 
 export type TransactionQuery = <Row extends QueryResultRow>(text: string, values: readonly unknown[]) => Promise<Row[]>;
 
-/** Above this, idle connections over the minimum are closed. */
 const IDLE_TIMEOUT_MS = 30_000;
 /** So much longer than the server does the client wait for an answer, for the server's own error to arrive first. */
 const CLIENT_PATIENCE_MS = 500;
