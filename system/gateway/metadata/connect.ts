@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
 import type { Metadata } from '../objects/ports.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
@@ -51,9 +52,14 @@ async function migrateWhenReachable(config: PostgresConfig, { clock, log }: Data
       return await migrate(config.url, config.connectTimeoutMs, log);
     } catch (error) {
       const isLate = clock.monotonicMs() - startedMs + START_PAUSE_MS > START_PATIENCE_MS;
-      if (isLate || classifySqlFailure(error, true) === 'wrong') throw error;
+      if (isLate || isRefusal(error) || classifySqlFailure(error, true) === 'wrong') throw error;
       if (tries === 1) log.warn({ err: error }, 'the database cannot be reached yet; waiting for it');
       await delay(clock, START_PAUSE_MS);
     }
   }
+}
+
+/** A wrong password, or a database that does not exist: SQLSTATE classes 28 and 3D. Waiting does not mend them. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DatabaseError && ['28', '3D'].includes((error.code ?? '').slice(0, 2));
 }
