@@ -6,7 +6,7 @@ import { connectTo, createTestDatabase, storeFile } from './test-database.ts';
 
 test('gateways that start at once on an empty database all find the schema, made once', async () => {
   await using database = await createTestDatabase();
-  const gateways = await Promise.all([1, 2, 3].map(() => connectTo(database.url)));
+  const gateways = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => connectTo(database.url)));
   await Promise.all(gateways.map((gateway) => storeFile(gateway)));
   const names = await database.sql<{ name: string }>('SELECT name FROM schema_migrations ORDER BY id');
   assert.equal(new Set(names.map(({ name }) => name)).size, names.length);
@@ -32,6 +32,12 @@ test('a password that is wrong fails the start with what PostgreSQL says', async
   await assert.rejects(connectTo(url.href), { code: '28P01' });
 });
 
+test('the pool opens its minimum before anybody asks for it', async () => {
+  await using database = await createTestDatabase();
+  await using metadata = await connectTo(database.url, { poolMin: 4 });
+  await until(() => metadata.connections().idle === 4, 'four connections are open and idle');
+});
+
 test('the pool stays within its bounds under more callers than connections, and shrinks to its minimum', async () => {
   await using database = await createTestDatabase();
   await using metadata = await connectTo(database.url, { poolMin: 2, poolMax: 5, idleTimeoutMs: 50 });
@@ -43,12 +49,7 @@ test('the pool stays within its bounds under more callers than connections, and 
     }),
   );
   assert.equal(most, 5);
-  const deadline = performance.now() + 5_000;
-  while (metadata.connections().total > 2) {
-    assert.ok(performance.now() < deadline, `the pool still has ${metadata.connections().total} connections`);
-    await sleep(10);
-  }
-  assert.equal(metadata.connections().total, 2);
+  await until(() => metadata.connections().total === 2, 'the pool has shrunk');
 });
 
 test('statements also work without being prepared, for a pooler that cannot keep them', async () => {
@@ -58,3 +59,11 @@ test('statements also work without being prepared, for a pooler that cannot keep
   assert.equal((await metadata.listFiles(1, 10, undefined)).total, 1);
   assert.equal((await metadata.file(fileId))?.chunks.length, 6);
 });
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 3_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `within 3 s it did not happen that ${what}`);
+    await sleep(10);
+  }
+}

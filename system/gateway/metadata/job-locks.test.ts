@@ -39,7 +39,7 @@ test('the lock is free again after the job, also when the job failed', async () 
 test('a job learns that its lock was lost with the connection, and no connection leaks', async () => {
   const outcome = await metadata.withJobLock('cleanup', async (lost) => {
     assert.equal(lost.aborted, false);
-    const aborted = once(lost, 'abort', { signal: AbortSignal.timeout(10_000) });
+    const aborted = once(lost, 'abort', { signal: AbortSignal.timeout(2_000) });
     await database.sql(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
     await aborted;

@@ -62,6 +62,14 @@ test('a reservation that is sent twice exists once', async () => {
   assert.equal(await count('upload_sessions WHERE file_id = $1', reservation.fileId), 1);
 });
 
+test('a reservation that is sent again while the first one still runs exists once', async () => {
+  for (let round = 0; round < 25; round++) {
+    const reservation = reservationOf();
+    await Promise.all([1, 2, 3, 4].map(() => metadata.reserve(reservation)));
+    assert.equal(await count('chunks WHERE file_id = $1', reservation.fileId), 6);
+  }
+});
+
 test('the progress of an upload is visible while it runs', async () => {
   const reservation = reservationOf();
   await metadata.reserve(reservation);

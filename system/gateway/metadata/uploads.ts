@@ -61,21 +61,22 @@ async function committedBefore(database: Database, commit: Commit): Promise<File
   return row === undefined ? undefined : fileSummary(row);
 }
 
+// Any conflict means the same reservation: the one before, whose answer was lost, may even still be running.
 // The chunks come as one JSON value, because arrays of arrays must be rectangular in SQL.
 const RESERVE = `
   WITH file AS (
     INSERT INTO files (file_id, filename, content_type, total_size, upload_status, unit_bytes)
     VALUES ($1, $2, $3, $4, 'uploading', $5)
-    ON CONFLICT (file_id) DO NOTHING
+    ON CONFLICT DO NOTHING
   ), session AS (
     INSERT INTO upload_sessions (session_id, file_id, expires_at)
     VALUES ($6, $1, now() + $7 * interval '1 millisecond')
-    ON CONFLICT (session_id) DO NOTHING
+    ON CONFLICT DO NOTHING
   )
   INSERT INTO chunks (chunk_id, file_id, chunk_number, storage_server_id, replica_server_ids, status)
   SELECT c.id, $1, c.number, c.servers[1], c.servers, 'uploading'
   FROM jsonb_to_recordset($8) AS c (id uuid, number int, servers text[])
-  ON CONFLICT (chunk_id) DO NOTHING`;
+  ON CONFLICT DO NOTHING`;
 
 function reserveValues(reservation: Reservation): unknown[] {
   const { fileId, filename, contentType, declaredBytes, unitBytes, sessionId, leaseMs, chunks } = reservation;
