@@ -37,14 +37,36 @@ function install(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
+export interface SignalManners {
+  /** Default: 128 and the number of the signal, as shells do. */
+  readonly exitCode?: number;
+  readonly onFirst?: (signal: NodeJS.Signals) => void;
+  readonly onSecond?: () => void;
+}
+
+let manners: SignalManners = {};
+
+/** For a command that is meant to be ended by Ctrl-C and has something to say then. */
+export function onSignals(wanted: SignalManners): void {
+  install();
+  manners = wanted;
+}
+
 const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 function onSignal(signal: NodeJS.Signals): void {
   const exitCode = 128 + (signalNumbers[signal] ?? 0);
-  // A second signal means that somebody does not want to wait; the exit handler ends what is left.
-  if (isStopping) process.exit(exitCode);
+  if (isStopping) {
+    // Somebody does not want to wait; the exit handler ends what is left.
+    manners.onSecond?.();
+    process.exit(exitCode);
+  }
   isStopping = true;
-  void Promise.allSettled([...stoppers].map((stop) => stop())).then(() => process.exit(exitCode));
+  manners.onFirst?.(signal);
+  void Promise.allSettled([...stoppers].map((stop) => stop())).then((outcomes) => {
+    const isClean = outcomes.every(({ status }) => status === 'fulfilled');
+    process.exit(isClean ? (manners.exitCode ?? exitCode) : 1);
+  });
 }
 
 /** Only synchronous work is done while a process exits, so there is no order here and no waiting. */

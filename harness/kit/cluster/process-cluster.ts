@@ -11,7 +11,7 @@ import type { ClusterOptions, ClusterPorts, ProgressEvent } from './start-cluste
 import { type Capability, type Cluster, type ManagedProcess, type Settings, StartFailed } from './target.ts';
 import { untilReady } from './until-ready.ts';
 
-export type Plan = ClusterOptions & { readonly dataDir: string; readonly isScratch: boolean };
+export type Plan = ClusterOptions & { readonly dataDir: string };
 
 const readyDeadlineMs = 60_000;
 
@@ -49,7 +49,7 @@ export class ProcessCluster implements Cluster {
       dataDir: join(plan.dataDir, 'postgres'),
       port: ports.postgres,
       logFile: join(this.logDir, 'postgres.log'),
-      durable: !(plan.ephemeral ?? plan.isScratch),
+      durable: plan.ephemeral !== true,
     });
     const entryPoints = plan.entryPoints ?? systemEntryPoints;
     const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
@@ -121,7 +121,7 @@ export class ProcessCluster implements Cluster {
     }
     this.#record.clear();
     this.#forgetStopper();
-    if (this.#plan.isScratch) await rm(this.dataDir, { recursive: true, force: true });
+    if (this.#plan.removeDataAtEnd) await rm(this.dataDir, { recursive: true, force: true });
   }
 
   async #startThose(processes: readonly ManagedProcess[]): Promise<void> {

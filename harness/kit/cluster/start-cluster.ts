@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly logDir?: string;
   /** The data will be thrown away: PostgreSQL does not flush. Default: true for a scratch folder. The nodes always flush. */
   readonly ephemeral?: boolean;
+  /** Remove the data folder when the cluster stops. Default: true for a scratch folder. */
+  readonly removeDataAtEnd?: boolean;
   /** What is not named takes free ports. */
   readonly ports?: Partial<ClusterPorts>;
   /** For every gateway and node; the two below come on top. */
@@ -59,7 +61,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     throw new StartFailed(`process ${living.pid} runs a cluster on ${dataDir} already`);
   }
   if (!isScratch) await endLeftovers(dataDir);
-  const cluster = await ProcessCluster.plan({ ...options, dataDir, isScratch });
+  const cluster = await ProcessCluster.plan({ removeDataAtEnd: isScratch, ephemeral: isScratch, ...options, dataDir });
   try {
     await cluster.startAll();
   } catch (error) {

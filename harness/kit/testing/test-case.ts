@@ -82,7 +82,7 @@ async function runCase(t: TestContext, declared: DeclaredCase, body: CaseBody): 
     await rm(logDir, { recursive: true, force: true });
     record('passed', [], ctx.notes);
   } catch (error) {
-    record('failed', logsOf(logDir), ctx?.notes ?? []);
+    record('failed', logsOf(declared, logDir), ctx?.notes ?? []);
     throw error;
   }
 }
@@ -135,8 +135,9 @@ function keepRecord(record: CaseRecord): void {
   process.stderr.write(`${record.id} failed\n  seed: ${record.seed}\n  again: ${record.again}\n  logs: ${logs}\n`);
 }
 
-function logsOf(logDir: string): string[] {
-  const shared = runSettings.clusterFile === null ? [] : [join(dirname(runSettings.clusterFile), 'logs')];
+function logsOf({ cluster }: DeclaredCase, logDir: string): string[] {
+  const { clusterFile } = runSettings;
+  const shared = clusterFile === null || cluster === 'own' ? [] : [join(dirname(clusterFile), 'logs')];
   return [...(existsSync(logDir) ? [logDir] : []), ...shared];
 }
 

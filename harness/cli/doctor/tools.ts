@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Finding } from './machine.ts';
+
+interface Tool {
+  readonly what: string;
+  readonly commands: readonly (readonly [command: string, ...args: string[]])[];
+  readonly purpose: string;
+  readonly howToGet: string;
+}
+
+const askDeadlineMs = 5_000;
+
+const tools: readonly Tool[] = [
+  {
+    what: 'curl',
+    commands: [['curl', '--version']],
+    purpose: 'the examples, and the speed measurements',
+    howToGet: 'apt-get install curl',
+  },
+  {
+    what: 'docker',
+    commands: [['docker', 'version', '--format', 'engine {{.Server.Version}}']],
+    purpose: 'running the suites against containers',
+    howToGet: 'https://docs.docker.com/engine/install, or on Debian: apt-get install docker.io',
+  },
+  {
+    what: 'toxiproxy-server',
+    commands: [['toxiproxy-server', '--version']],
+    purpose: 'network faults',
+    howToGet: 'go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and name the binary toxiproxy-server',
+  },
+  {
+    what: 'k6',
+    commands: [['k6', 'version']],
+    purpose: 'load tests',
+    howToGet: 'https://grafana.com/docs/k6/latest/set-up/install-k6, or: go install go.k6.io/k6@v1.8.1',
+  },
+  {
+    what: 'chromium',
+    commands: [
+      ['chromium', '--version'],
+      ['google-chrome', '--version'],
+    ],
+    purpose: 'tests of web pages',
+    howToGet: 'apt-get install chromium',
+  },
+];
+
+/** A missing tool is never an error: the suites that need it say so. */
+export function toolFindings(): Promise<Finding[]> {
+  return Promise.all(tools.map(findingOf));
+}
+
+async function findingOf({ what, commands, purpose, howToGet }: Tool): Promise<Finding> {
+  for (const command of commands) {
+    const answer = await firstLine(command);
+    if (answer !== null) return { what, state: 'good', found: answer, advice: '' };
+  }
+  return { what, state: 'weak', found: `not there; for ${purpose}`, advice: `To get it: ${howToGet}` };
+}
+
+async function firstLine([command, ...args]: readonly [string, ...string[]]): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { timeout: askDeadlineMs });
+    return stdout.split('\n')[0]?.trim() || 'there';
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { StartFailed } from '../kit/cluster/target.ts';
+import { Complaint } from './complaint.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
+import { paintFor } from './paint.ts';
+import { testCommand } from './test/test-command.ts';
+import { downCommand } from './up/down-command.ts';
+import { statusCommand } from './up/status-command.ts';
+import { upCommand } from './up/up-command.ts';
+
+const harnessError = 3;
+
+/** The `sextant` command. Gives the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const done = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command('sextant')
+    .description('An S3-like object store in six parts, and the instrument that measures it.')
+    .showHelpAfterError('(npx sextant --help tells more)')
+    .exitOverride();
+  for (const command of [upCommand, downCommand, statusCommand, testCommand, doctorCommand]) {
+    const one = command(done).exitOverride();
+    program.addCommand(one.showHelpAfterError(`(npx sextant ${one.name()} --help tells more)`));
+  }
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : harnessError;
+  const paint = paintFor(process.stderr);
+  const isExpected = error instanceof Complaint || error instanceof StartFailed;
+  const text = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
+  process.stderr.write(`${paint.red('sextant:')} ${text}\n`);
+  return harnessError;
+}

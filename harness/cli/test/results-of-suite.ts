@@ -1,0 +1,44 @@
+import { type CaseRecord, readRecords } from '../../kit/testing/case-record.ts';
+import type { TestResult } from '../../report/results.ts';
+import type { FoundCase } from './discover.ts';
+import { type PlannedSuite, shortPath } from './plan.ts';
+import { type FileEvent, wholeFile } from './run-files.ts';
+
+type Ended = Extract<FileEvent, { type: 'test ended' }>;
+
+/** The case that a test's name begins with. */
+export function caseOf(suite: PlannedSuite, name: string): FoundCase | undefined {
+  return suite.cases.find(({ id, title }) => name === `${id} ${title}`);
+}
+
+/** Puts what node:test told and what the case itself recorded together. */
+export function resultOf(suite: PlannedSuite, event: Ended, recordsFile: string, seed: number): TestResult {
+  const file = shortPath(event.file);
+  const found = caseOf(suite, event.name);
+  const record = found && readRecords(recordsFile).findLast(({ id }) => id === found.id);
+  return {
+    suite: suite.name,
+    name: event.name === wholeFile ? file : event.name,
+    id: found?.id ?? null,
+    file,
+    outcome: record?.outcome === 'not checked' ? 'not checked' : event.outcome,
+    durationMs: event.durationMs,
+    failure: event.failure,
+    reason: event.reason,
+    again: againOf(suite, found, record, file, seed),
+    logs: record?.logs ?? [],
+    notes: record?.notes ?? [],
+  };
+}
+
+function againOf(
+  suite: PlannedSuite,
+  found: FoundCase | undefined,
+  record: CaseRecord | undefined,
+  file: string,
+  seed: number,
+): string {
+  if (record !== undefined) return record.again;
+  if (found !== undefined) return `npx sextant test --suite ${suite.name} --case ${found.id} --seed ${seed}`;
+  return `npx sextant test --file ${file} --seed ${seed}`;
+}

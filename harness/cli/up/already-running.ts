@@ -1,0 +1,16 @@
+import { readClusterFile } from '../../kit/cluster/cluster-file.ts';
+import { livingHarness } from '../../kit/cluster/process-record.ts';
+
+/** The sentence that says who works on this data folder and where; null when nobody does. */
+export function alreadyRunning(dataDir: string): string | null {
+  const living = livingHarness(dataDir);
+  if (living === undefined || living.pid === process.pid) return null;
+  const cluster = readClusterFile(dataDir);
+  const where = cluster === null ? 'it is still starting' : `REST at ${cluster.rest}`;
+  return `Sextant runs on ${dataDir} already: ${where}, process ${living.pid}. Stop it with: ${downCommandFor(dataDir)}`;
+}
+
+/** The command that stops what runs over this data folder, as the user would type it. */
+export function downCommandFor(dataDir: string, defaultDir?: string): string {
+  return dataDir === defaultDir ? 'npx sextant down' : `npx sextant down --data-dir ${dataDir}`;
+}

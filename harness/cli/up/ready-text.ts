@@ -1,0 +1,28 @@
+import type { ClusterFile } from '../../kit/cluster/cluster-file.ts';
+import type { Paint } from '../../report/summary.ts';
+
+/** Every address, and a first thing to try that works when pasted. */
+export function readyText(cluster: ClusterFile, dataDir: string, paint: Paint): string {
+  const { rest } = cluster;
+  const nodes = cluster.nodes.map(({ address }) => address);
+  return `
+${paint.green('Sextant is ready.')} ${cluster.nodes.length} storage nodes, ${cluster.replicas} replicas of each chunk
+
+  REST        ${paint.bold(rest)}  (interface: ${rest}/docs, metrics: ${cluster.metrics})
+  nodes       ${nodes.join(' ')}
+  PostgreSQL  ${withoutPassword(cluster.postgres)}
+  data        ${dataDir}  (passwords and all addresses: cluster.json, logs: logs/)
+
+REST is open without a key, because it listens on this machine only.
+
+Try it:
+  head -c 64000000 /dev/urandom > first.bin
+  id=$(curl -sF file=@first.bin ${rest}/files | sed 's/.*"file_id":"\\([^"]*\\)".*/\\1/')
+  curl -s ${rest}/files/$id/metadata; echo
+  curl -s ${rest}/files/$id -o back.bin && cmp first.bin back.bin && echo identical
+`;
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/:[^:@/]*@/, '@');
+}
