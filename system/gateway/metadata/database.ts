@@ -44,8 +44,8 @@ export interface RepeatPolicy {
 /** Short: a caller whose database is away is told at once, and comes back later. */
 export const idempotent: RepeatPolicy = { idempotent: true, repeats: 2, withinMs: 1_000, firstPauseMs: 20 };
 export const notIdempotent: RepeatPolicy = { ...idempotent, idempotent: false };
-/** A whole upload hangs on it, so it outlasts a restart of the database. */
-export const stubborn: RepeatPolicy = { idempotent: true, repeats: 12, withinMs: 5_000, firstPauseMs: 50 };
+/** A whole upload hangs on it: it outlasts a restart of the database, and asks again after one statement that fell silent. */
+export const stubborn: RepeatPolicy = { idempotent: true, repeats: 12, withinMs: 8_000, firstPauseMs: 50 };
 
 /** Statements over a bounded pool. It outlives the database: when that comes back, the next call connects anew. */
 export class Database implements AsyncDisposable {
