@@ -43,7 +43,9 @@ describe('documents', () => {
     const readme = read('README.md');
     const missing = [...settings].filter((name) => !readme.includes(`\`${name}\``));
     assert.equal(complaint('Add the setting to the table in README.md:', missing), undefined);
-    const tabled = lines('README.md').flatMap(({ text }) => /^\| `(SEXTANT_[A-Z_]+)`/.exec(text)?.[1] ?? []);
+    const tabled = lines('README.md').flatMap(
+      ({ text }) => (text.startsWith('| `SEXTANT_') ? text.match(/SEXTANT_[A-Z_]+/g) : null) ?? [],
+    );
     assert.equal(
       complaint(
         'No service reads this setting any more; take it out of README.md:',
