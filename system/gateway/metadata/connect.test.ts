@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../common/clock.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { connectTo, createTestDatabase, storeFile } from './test-database.ts';
+import { until } from './until.ts';
 
 test('gateways that start at once on an empty database all find the schema, made once', async () => {
   await using database = await createTestDatabase();
@@ -18,8 +19,13 @@ test('a gateway that starts before its database waits for it', async () => {
   await using database = await createTestDatabase();
   await using proxy = await FaultyProxy.before(database.url);
   await proxy.refuse();
-  const connecting = connectTo(proxy.url);
-  await sleep(200);
+  let pauses = 0;
+  const after: typeof systemClock.after = (delayMs, callback) => {
+    pauses++;
+    return systemClock.after(delayMs, callback);
+  };
+  const connecting = connectTo(proxy.url, {}, { ...systemClock, after });
+  await until('the gateway was refused and waits', () => pauses === 1);
   await proxy.accept();
   await using metadata = await connecting;
   await metadata.ping();
@@ -35,7 +41,7 @@ test('a password that is wrong fails the start with what PostgreSQL says', async
 test('the pool opens its minimum before anybody asks for it', async () => {
   await using database = await createTestDatabase();
   await using metadata = await connectTo(database.url, { poolMin: 4 });
-  await until(() => metadata.connections().idle === 4, 'four connections are open and idle');
+  await until('four connections are open and idle', () => metadata.connections().idle === 4);
 });
 
 test('the pool stays within its bounds under more callers than connections, and shrinks to its minimum', async () => {
@@ -49,7 +55,7 @@ test('the pool stays within its bounds under more callers than connections, and 
     }),
   );
   assert.equal(most, 5);
-  await until(() => metadata.connections().total === 2, 'the pool has shrunk');
+  await until('the pool has shrunk', () => metadata.connections().total === 2);
 });
 
 test('statements also work without being prepared, for a pooler that cannot keep them', async () => {
@@ -59,11 +65,3 @@ test('statements also work without being prepared, for a pooler that cannot keep
   assert.equal((await metadata.listFiles(1, 10, undefined)).total, 1);
   assert.equal((await metadata.file(fileId))?.chunks.length, 6);
 });
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 3_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `within 3 s it did not happen that ${what}`);
-    await sleep(10);
-  }
-}

@@ -13,6 +13,8 @@ export class FaultyProxy implements AsyncDisposable {
   #isStalled = false;
   #answerToLose: string | undefined;
   #refusesThen = false;
+  #heardMax = Number.POSITIVE_INFINITY;
+  #sendsUntilCut = Number.POSITIVE_INFINITY;
 
   private constructor(server: Server, target: URL) {
     this.#server = server;
@@ -35,6 +37,20 @@ export class FaultyProxy implements AsyncDisposable {
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
     this.#pairs.clear();
+  }
+
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Connections that come when there are `count` already stay silent. */
+  silenceBeyond(count: number): void {
+    this.#heardMax = count;
+  }
+
+  /** Breaks every connection as soon as clients have sent `sends` more pieces of data, the last of them unheard. */
+  cutAfter(sends: number): void {
+    this.#sendsUntilCut = sends;
   }
 
   /** Breaks every connection, and refuses new ones until `accept`. */
@@ -77,6 +93,7 @@ export class FaultyProxy implements AsyncDisposable {
   #connect(client: Socket, target: URL): void {
     const server = connect(Number(target.port), target.hostname);
     const pair: [Socket, Socket] = [client, server];
+    const isSilent = this.#isStalled || this.#pairs.size >= this.#heardMax;
     this.#pairs.add(pair);
     let losesAnswer = false;
     const end = () => {
@@ -86,6 +103,12 @@ export class FaultyProxy implements AsyncDisposable {
     };
     for (const socket of pair) socket.on('error', end).on('close', end);
     client.on('data', (bytes) => {
+      this.#sendsUntilCut--;
+      if (this.#sendsUntilCut <= 0) {
+        this.#sendsUntilCut = Number.POSITIVE_INFINITY;
+        this.cut();
+        return;
+      }
       if (this.#answerToLose !== undefined && bytes.includes(this.#answerToLose)) {
         this.#answerToLose = undefined;
         losesAnswer = true;
@@ -100,6 +123,6 @@ export class FaultyProxy implements AsyncDisposable {
         else end();
       }
     });
-    for (const socket of pair) this.#isStalled ? socket.pause() : socket.resume();
+    for (const socket of pair) isSilent ? socket.pause() : socket.resume();
   }
 }

@@ -12,8 +12,8 @@ export function keepWarm(pool: Pool, min: number, clock: Clock): Disposable {
   const fill = async () => {
     if (filling || pool.ending || pool.totalCount >= min || pool.waitingCount > 0) return;
     filling = true;
-    // Asking for `min` at once makes the pool open those that are missing.
-    const asked = await Promise.allSettled(Array.from({ length: min }, () => pool.connect()));
+    // Asking for `min` at once, and holding what comes until all have come, makes the pool open those that are missing.
+    const asked = await Promise.allSettled(Array.from({ length: min }, () => hold(pool)));
     for (const result of asked) if (result.status === 'fulfilled') giveBack(result.value);
     filling = false;
   };
@@ -22,6 +22,16 @@ export function keepWarm(pool: Pool, min: number, clock: Clock): Disposable {
   return { [Symbol.dispose]: () => timer.cancel() };
 }
 
-function giveBack(client: PoolClient): void {
-  client.release();
+async function hold(pool: Pool): Promise<PoolClient> {
+  const client = await pool.connect();
+  // The pool listens to idle connections only: one that breaks in somebody's hands would end the process.
+  client.on('error', ignore);
+  return client;
 }
+
+function giveBack(client: PoolClient): void {
+  client.removeListener('error', ignore);
+  client.release(); // The pool drops it when it has broken meanwhile.
+}
+
+function ignore(): void {}

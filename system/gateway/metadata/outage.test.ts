@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../common/clock.ts';
 import { StoreError } from '../objects/errors.ts';
 import type { PgMetadata } from './connect.ts';
@@ -13,6 +12,7 @@ import {
   storeFile,
   type TestDatabase,
 } from './test-database.ts';
+import { until } from './until.ts';
 
 let database: TestDatabase;
 let proxy: FaultyProxy;
@@ -21,11 +21,15 @@ const limits = { poolMin: 3, poolMax: 8, statementTimeoutMs: 300, connectTimeout
 /** Of one call at its slowest: connecting, the statement, what the client waits longer than the server, and slack. */
 const callLimitMs = 500 + 300 + 500 + 1_000;
 
-/** Ten times as fast, so that what gives up after seconds does so in a test. */
+let pauses = 0;
+/** Ten times as fast, so that what gives up after seconds does so in a test. Counts the pauses before repetitions. */
 const hurriedClock: Clock = {
   nowMs: () => systemClock.nowMs(),
   monotonicMs: () => systemClock.monotonicMs() * 10,
-  after: (delayMs, callback) => systemClock.after(delayMs / 10, callback),
+  after: (delayMs, callback) => {
+    pauses++;
+    return systemClock.after(delayMs / 10, callback);
+  },
   every: (intervalMs, callback) => systemClock.every(intervalMs / 10, callback),
 };
 
@@ -48,14 +52,6 @@ beforeEach(async (context) => {
 async function behindProxy(): Promise<[FaultyProxy, PgMetadata]> {
   const faulty = await FaultyProxy.before(database.url);
   return [faulty, await connectTo(faulty.url, limits, hurriedClock)];
-}
-
-async function until(what: string, condition: () => Promise<boolean> | boolean, limitMs = 10_000): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `within ${limitMs} ms it did not happen that ${what}`);
-    await sleep(10);
-  }
 }
 
 /** Every kind of call at once; each with what became of it and how long that took. */
@@ -138,10 +134,9 @@ test('while the network is silent every call fails within its deadline, and all 
 });
 
 test('connections that break under concurrent calls leak nothing', async () => {
-  for (let round = 0; round < 5; round++) {
+  for (const sends of [1, 5, 10, 20, 30]) {
+    proxy.cutAfter(sends);
     const calls = callEverything();
-    await sleep(round);
-    proxy.cut();
     for (const { name, outcome } of await calls) {
       assert.ok(
         outcome === 'done' || (outcome instanceof StoreError && outcome.code === 'DatabaseUnavailable'),
@@ -157,6 +152,17 @@ test('idle connections that break do not end the process, and the pool fills up 
   await until('the pool is warm', () => metadata.connections().idle >= limits.poolMin);
   proxy.cut();
   await until('the pool has noticed', () => metadata.connections().total === 0);
+  await until('the pool is warm again', () => metadata.connections().idle >= limits.poolMin);
+});
+
+test('connections that break while the pool is being filled do not end the process', async () => {
+  await until('the pool is warm', () => metadata.connections().idle >= limits.poolMin);
+  proxy.silenceBeyond(limits.poolMin - 1);
+  proxy.cut();
+  await until('all but one are open', () => proxy.connections === limits.poolMin);
+  await until('the server has them', async () => (await serverSide()) === limits.poolMin - 1);
+  proxy.silenceBeyond(Number.POSITIVE_INFINITY);
+  proxy.cut();
   await until('the pool is warm again', () => metadata.connections().idle >= limits.poolMin);
 });
 
@@ -179,8 +185,9 @@ test('a commit outlasts a short outage', async () => {
   const reservation = reservationOf();
   await metadata.reserve(reservation);
   await proxy.refuse();
+  const pausesBefore = pauses;
   const commit = metadata.commit(commitOf(reservation));
-  await sleep(50);
+  await until('the commit was refused twice', () => pauses >= pausesBefore + 2);
   await proxy.accept();
   assert.equal((await commit)?.uploadStatus, 'completed');
 });
