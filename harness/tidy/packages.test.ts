@@ -54,4 +54,21 @@ describe('packages', () => {
       undefined,
     );
   });
+
+  // A registry that lacks the packages of other platforms makes npm leave them out of the lock file in silence, and
+  // npm ci refuses such a file. An entry without a checksum is enough for it: {version, os, cpu, optional: true}.
+  test('the lock file has an entry for every platform of a package with native parts', () => {
+    const { packages: locked } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const wanted = Object.values(locked).flatMap((entry) => Object.entries(entry.optionalDependencies ?? {}));
+    const missing = wanted.filter(([name]) => !Object.keys(locked).some((key) => key.endsWith(`node_modules/${name}`)));
+    assert.equal(
+      complaint(
+        'Add {"version", "os", "cpu", "optional": true} under "node_modules/<name>", or npm ci fails elsewhere:',
+        missing.map(([name, version]) => `${name}: ${version}`),
+      ),
+      undefined,
+    );
+  });
 });
