@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { parseConfig, setting } from '../common/config.ts';
 
@@ -64,9 +63,4 @@ export type StorageNodeConfig = z.infer<typeof schema>;
 /** The settings of a storage node, from the environment. Throws ConfigError, which names every bad key. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Readonly<StorageNodeConfig> {
   return parseConfig(schema, env);
-}
-
-/** As one writes it in an address. */
-export function hostPort(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,10 +1,10 @@
 import { setDefaultHighWaterMark } from 'node:stream';
 import { MiB } from '../common/bytes.ts';
 import { systemClock as clock } from '../common/clock.ts';
-import { ConfigError } from '../common/config.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
+import { startService } from '../common/start-service.ts';
 import { WRITE_SLAB_SIZES } from './chunks/aligned-appender.ts';
 import { ChunkStore } from './chunks/chunk-store.ts';
 import { prepareDataDir, supportsDirectIo, sweepUnfinished } from './chunks/data-dir.ts';
@@ -12,12 +12,12 @@ import { READ_SLAB_SIZES } from './chunks/read-span.ts';
 import { SlabPool } from './chunks/slab-pool.ts';
 import { SpaceLedger } from './chunks/space-ledger.ts';
 import { systemDisk as disk } from './chunks/system-disk.ts';
-import { hostPort, loadConfig, type StorageNodeConfig } from './config.ts';
-import { DataDirInUse, lockDataDir } from './data-dir/data-dir-lock.ts';
-import { keepServerId, WrongServerId } from './data-dir/server-id.ts';
+import { loadConfig, type StorageNodeConfig } from './config.ts';
+import { lockDataDir } from './data-dir/data-dir-lock.ts';
+import { keepServerId } from './data-dir/server-id.ts';
 import { systemProcesses } from './data-dir/system-processes.ts';
 import { RunningCalls } from './grpc/running-calls.ts';
-import { CannotListen, listenGrpc } from './grpc/server.ts';
+import { hostPort, listenGrpc } from './grpc/server.ts';
 import { startHeartbeats } from './heartbeat/heartbeat.ts';
 
 /** The streams that run at once at most; one more is UNAVAILABLE. */
@@ -48,7 +48,7 @@ async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   const { streamIdleTimeoutMs, shutdownDeadlineMs } = config;
   await using grpc = await listenGrpc(
     { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, log },
-    { address: hostPort(config.host, config.port), shutdownDeadlineMs },
+    { host: config.host, port: config.port, shutdownDeadlineMs },
   );
   const address = hostPort(config.host, grpc.port);
   await using _heartbeats = startHeartbeats({
@@ -69,24 +69,6 @@ async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   log.info({ signal }, 'stopping');
 }
 
-/** Exit code 2: the settings are wrong; 1: they are right, but the node cannot start or go on. */
-async function main(): Promise<number> {
-  try {
-    await run(loadConfig(process.env));
-    return 0;
-  } catch (error) {
-    if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`);
-      return 2;
-    }
-    const log = createLogger('storage-node', 'info');
-    if (error instanceof CannotListen) log.fatal(`${error.message}. Set SEXTANT_NODE_PORT to a free port`);
-    else if (error instanceof DataDirInUse || error instanceof WrongServerId) log.fatal(error.message);
-    else log.fatal({ err: error }, 'the storage node failed');
-    return 1;
-  }
-}
-
 // Streams of objects hold 16 of them by default; ours are messages of up to 4 MiB.
 setDefaultHighWaterMark(true, 1);
-process.exitCode = await main();
+await startService('storage-node', () => run(loadConfig(process.env)));

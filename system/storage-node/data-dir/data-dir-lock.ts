@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { ConfigError } from '../../common/config.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import { type Disk, diskErrorCode } from '../chunks/disk.ts';
 import { createSmallFile, readSmallFile } from './small-file.ts';
 
 /** Another process works on the data directory. */
-export class DataDirInUse extends Error {
+export class DataDirInUse extends ConfigError {
   override name = 'DataDirInUse';
 }
 

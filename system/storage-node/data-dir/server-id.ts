@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { ConfigError } from '../../common/config.ts';
 import type { Random } from '../../common/random.ts';
 import type { DataDir } from '../chunks/data-dir.ts';
 import { type Disk, diskErrorCode } from '../chunks/disk.ts';
 import { createSmallFile, readSmallFile, syncName } from './small-file.ts';
 
 /** The data directory belongs to another node than the settings say. */
-export class WrongServerId extends Error {
+export class WrongServerId extends ConfigError {
   override name = 'WrongServerId';
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, isIPv6 } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -5,7 +7,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import { storageService } from '../../../proto/storage-service.ts';
 import { KiB, MiB } from '../../common/bytes.ts';
-import { type Clock, delay } from '../../common/clock.ts';
+import type { Clock } from '../../common/clock.ts';
 import type { CallParts } from './call-parts.ts';
 import { deleteChunk } from './delete-chunk.ts';
 import { getChunk } from './get-chunk.ts';
@@ -14,9 +16,9 @@ import { listChunks } from './list-chunks.ts';
 import { putChunk } from './put-chunk.ts';
 import { verifyChunk } from './verify-chunk.ts';
 
-/** The address cannot be listened on. */
-export class CannotListen extends Error {
-  override name = 'CannotListen';
+/** As one writes it in an address. */
+export function hostPort(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Data of up to 4 MiB in one message, and what protobuf puts around it. Larger ones are RESOURCE_EXHAUSTED by grpc-js. */
@@ -34,12 +36,13 @@ export interface GrpcServer extends AsyncDisposable {
 }
 
 /**
- * Serves the storage service, the standard health service and reflection. Throws CannotListen. Disposing it stops new
+ * Serves the storage service, the standard health service and reflection. Rejects with the
+ * operating system's error when the port cannot be had. Disposing it stops new
  * calls, lets those that run finish within `shutdownDeadlineMs`, and breaks off the rest.
  */
 export async function listenGrpc(
   parts: CallParts,
-  listen: { address: string; shutdownDeadlineMs: number },
+  listen: { host: string; port: number; shutdownDeadlineMs: number },
 ): Promise<GrpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': RECEIVED_MESSAGE_BYTES_MAX,
@@ -58,7 +61,8 @@ export async function listenGrpc(
   const health = new HealthImplementation({ '': 'SERVING', [STORAGE_SERVICE]: 'SERVING' });
   health.addToServer(server);
   new ReflectionService({ ...loadSync(storageProtoPath), ...loadSync(healthProtoPath) }).addToServer(server);
-  const port = await bind(server, listen.address);
+  await probePort(listen.host, listen.port);
+  const port = await bind(server, hostPort(listen.host, listen.port));
   return {
     port,
     [Symbol.asyncDispose]: async () => {
@@ -69,36 +73,46 @@ export async function listenGrpc(
   };
 }
 
+/** grpc-js says only in words why it cannot listen; this says it with a code. */
+async function probePort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen({ host, port });
+  await once(probe, 'listening');
+  probe.close();
+  await once(probe, 'close');
+}
+
 function bind(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(new CannotListen(`cannot listen on ${address}: ${error.message}`));
+      if (error) reject(error);
       else resolve(port);
     });
   });
 }
 
-/** Streams of the health service may stay open for ever, so what is waited for is our own calls and the answers to them. */
-async function shutDown(server: Server, { calls, clock, log }: CallParts, deadlineMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  const finished = calls.stop().then(() => Promise.race([closed, afterAnswers(clock)]));
-  const late = new AbortController();
-  const tooLate = delay(clock, deadlineMs, late.signal).then(
-    () => log.warn({ deadlineMs }, 'the shutdown deadline has passed: breaking off the calls that still run'),
-    () => {},
-  );
-  await Promise.race([finished, tooLate]);
-  late.abort(new Error('all calls have ended'));
-  server.forceShutdown();
-  // Calls that were broken off remove their temporary files now; what a hanging disk keeps is swept at the next start.
-  await Promise.race([calls.stop(), delay(clock, CLEANUP_MS)]);
-}
-
-const CLEANUP_MS = 2000;
-
 /** The last answers are handed to the transport when their calls end, and take a moment to be sent. */
 const ANSWERS_MS = 250;
+/** Calls that are broken off remove their temporary files; what a hanging disk keeps is swept at the next start. */
+const CLEANUP_MS = 2000;
 
-function afterAnswers(clock: Clock): Promise<void> {
-  return delay(clock, ANSWERS_MS);
+/** Streams of the health service may stay open for ever, so what is waited for is our own calls, then the answers to them. */
+async function shutDown(server: Server, { calls, clock, log }: CallParts, deadlineMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const finished = await isDoneWithin(clock, deadlineMs, calls.stop());
+  if (finished) await isDoneWithin(clock, ANSWERS_MS, closed);
+  else log.warn({ deadlineMs }, 'the shutdown deadline has passed: breaking off the calls that still run');
+  server.forceShutdown();
+  await isDoneWithin(clock, CLEANUP_MS, calls.stop());
+}
+
+function isDoneWithin(clock: Clock, limitMs: number, work: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = clock.after(limitMs, () => resolve(false));
+    const done = () => {
+      timer.cancel();
+      resolve(true);
+    };
+    work.then(done, done);
+  });
 }

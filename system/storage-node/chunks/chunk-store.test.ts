@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ChunkError } from './chunk-error.ts';
+import { BLOCK_BYTES, chunkFileBytes } from './chunk-format.ts';
+import { parseChunkId, shardOf } from './chunk-id.ts';
+import { sweepUnfinished } from './data-dir.ts';
+import { diskFailure, faultyDisk } from './faulty-disk.fixture.ts';
+import { filesIn, getBytes, putBytes, type TestStore, testStore } from './store.fixture.ts';
+import { systemDisk } from './system-disk.ts';
+
+const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+const pathOf = ({ dir }: TestStore, id: string) => join(dir.chunks, shardOf(parseChunkId(id)), id);
+
+for (const io of ['buffered', 'direct'] as const) {
+  test(`any range of any chunk is what was stored, however it came in (${io})`, async () => {
+    await using node = await testStore({ io });
+    let chunk = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.nat(20_000), fc.integer({ min: 5 * BLOCK_BYTES - 5, max: 5 * BLOCK_BYTES + 5 }), fc.nat(3_000_000)),
+        fc.integer({ min: 1000, max: 1_500_000 }),
+        fc.nat(),
+        fc.nat(),
+        async (bytes, pieceBytes, a, b) => {
+          const data = randomBytes(bytes);
+          const id = `range-${chunk++}`;
+          const stored = await putBytes(node.store, id, data, { pieceBytes });
+          assert.deepEqual(stored, { sizeBytes: bytes, sha256: sha256(data), alreadyStored: false });
+          const [from, to] = [a % (bytes + 1), b % (bytes + 1)].sort((x, y) => x - y) as [number, number];
+          assert.ok(data.equals(await getBytes(node.store, id)));
+          assert.ok(data.subarray(from, to).equals(await getBytes(node.store, id, from, to)));
+          assert.equal((await node.store.verify(parseChunkId(id))).sizeBytes, bytes);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+}
+
+test('every single flipped bit of a small chunk file is damage, never other bytes', async () => {
+  await using node = await testStore();
+  const data = randomBytes(100);
+  await putBytes(node.store, 'flipped', data);
+  const path = pathOf(node, 'flipped');
+  const intact = await readFile(path);
+  assert.equal(intact.length, chunkFileBytes(100));
+  // Each bit of header and footer on its own is the business of chunk-format.test.ts; here each bit of the data, and a
+  // sweep over all the rest, go through the whole reader.
+  const bits = Array.from({ length: intact.length * 8 }, (_, bit) => bit);
+  const swept = bits.filter((bit) => (bit >= 4096 * 8 && bit < (4096 + 110) * 8) || bit % 257 === 0);
+  for (const bit of swept) {
+    const damaged = Buffer.from(intact);
+    damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+    await writeFile(path, damaged);
+    await assert.rejects(getBytes(node.store, 'flipped'), { code: 'ChunkDamaged' }, `bit ${bit}`);
+  }
+});
+
+test('a flipped byte in any block of a large chunk is damage before any byte of that block is given out', async () => {
+  await using node = await testStore({ io: 'direct' });
+  const data = randomBytes(9 * BLOCK_BYTES + 17);
+  await putBytes(node.store, 'large', data);
+  const path = pathOf(node, 'large');
+  const intact = await readFile(path);
+  for (const block of [0, 3, 4, 8, 9]) {
+    const damaged = Buffer.from(intact);
+    const at = 4096 + block * BLOCK_BYTES + 16;
+    damaged[at] = (damaged[at] as number) ^ 0x10;
+    await writeFile(path, damaged);
+    await assert.rejects(getBytes(node.store, 'large'), { code: 'ChunkDamaged' });
+    await assert.rejects(node.store.verify(parseChunkId('large')), { code: 'ChunkDamaged' });
+    const before = await getBytes(node.store, 'large', 0, block * BLOCK_BYTES);
+    assert.ok(before.equals(data.subarray(0, block * BLOCK_BYTES)));
+  }
+});
+
+test('a file that was cut short anywhere is damage', async () => {
+  await using node = await testStore();
+  await putBytes(node.store, 'cut', randomBytes(20_000));
+  const path = pathOf(node, 'cut');
+  const intact = await readFile(path);
+  for (let bytes = 0; bytes < intact.length; bytes += 1021) {
+    await writeFile(path, intact);
+    await truncate(path, bytes);
+    await assert.rejects(getBytes(node.store, 'cut'), { code: 'ChunkDamaged' }, `${bytes} bytes`);
+  }
+});
+
+test('the file of another chunk under the wrong name is damage', async () => {
+  await using node = await testStore();
+  await putBytes(node.store, 'one', randomBytes(100));
+  await putBytes(node.store, 'two', randomBytes(100));
+  await writeFile(pathOf(node, 'two'), await readFile(pathOf(node, 'one')));
+  await assert.rejects(getBytes(node.store, 'two'), { code: 'ChunkDamaged' });
+});
+
+test('a sector that cannot be read is damage', async () => {
+  let failing = false;
+  const before = (operation: string) => {
+    if (failing && operation === 'read') throw diskFailure('EIO');
+  };
+  await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
+  await putBytes(node.store, 'sector', randomBytes(100));
+  failing = true;
+  await assert.rejects(getBytes(node.store, 'sector'), { code: 'ChunkDamaged' });
+});
+
+test('an unknown chunk is not found, by any call', async () => {
+  await using node = await testStore();
+  const id = parseChunkId('nothing');
+  await assert.rejects(getBytes(node.store, id), { code: 'ChunkNotFound' });
+  await assert.rejects(node.store.delete(id), { code: 'ChunkNotFound' });
+  await assert.rejects(node.store.verify(id), { code: 'ChunkNotFound' });
+});
+
+test('a chunk of no bytes is a chunk', async () => {
+  await using node = await testStore();
+  await putBytes(node.store, 'empty', Buffer.alloc(0));
+  assert.equal((await getBytes(node.store, 'empty')).length, 0);
+  assert.equal(node.ledger.storedBytes, 8192);
+});
+
+test('the same bytes again succeed, other bytes are refused, and the old ones stay', async () => {
+  await using node = await testStore();
+  const data = randomBytes(300_000);
+  await putBytes(node.store, 'twice', data);
+  assert.equal((await putBytes(node.store, 'twice', data)).alreadyStored, true);
+  await assert.rejects(putBytes(node.store, 'twice', randomBytes(300_000)), { code: 'ChunkExists' });
+  assert.ok(data.equals(await getBytes(node.store, 'twice')));
+  assert.deepEqual(await filesIn(node), { chunks: ['twice'], tmp: [] });
+  assert.equal(node.ledger.chunkCount, 1);
+});
+
+test('ids that differ only in case are different chunks', async () => {
+  await using node = await testStore();
+  const [lower, upper] = [randomBytes(10), randomBytes(10)];
+  await putBytes(node.store, 'abc', lower);
+  await putBytes(node.store, 'ABC', upper);
+  assert.ok(lower.equals(await getBytes(node.store, 'abc')));
+  assert.ok(upper.equals(await getBytes(node.store, 'ABC')));
+});
+
+test('a put heals a damaged chunk', async () => {
+  await using node = await testStore();
+  const data = randomBytes(300_000);
+  await putBytes(node.store, 'heal', data);
+  await truncate(pathOf(node, 'heal'), 5000);
+  assert.equal((await putBytes(node.store, 'heal', data)).alreadyStored, false);
+  assert.ok(data.equals(await getBytes(node.store, 'heal')));
+  assert.equal(node.ledger.chunkCount, 1);
+});
+
+test('of puts of one id at once with different bytes exactly one wins, and what is stored is the winner', async () => {
+  await using node = await testStore();
+  const rivals = Array.from({ length: 8 }, () => randomBytes(200_000));
+  const outcomes = await Promise.allSettled(rivals.map((data) => putBytes(node.store, 'race', data)));
+  const winners = rivals.filter((_, rival) => outcomes[rival]?.status === 'fulfilled');
+  assert.equal(winners.length, 1);
+  assert.ok(winners[0]?.equals(await getBytes(node.store, 'race')));
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assert.equal((outcome.reason as ChunkError).code, 'ChunkExists');
+  }
+  assert.deepEqual(await filesIn(node), { chunks: ['race'], tmp: [] });
+});
+
+test('a put that is given up, refused by its check, or whose client is gone leaves nothing', async () => {
+  await using node = await testStore();
+  {
+    await using put = await node.store.startPut(parseChunkId('given-up'));
+    await put.append(randomBytes(3_000_000));
+    assert.equal((await filesIn(node)).tmp.length, 1);
+  }
+  const refused = () => {
+    throw new ChunkError('CorruptedInTransit', 'no');
+  };
+  await assert.rejects(putBytes(node.store, 'refused', randomBytes(10), { check: refused }), { message: 'no' });
+  const gone = AbortSignal.abort(new ChunkError('ClientGone', 'gone'));
+  await assert.rejects(putBytes(node.store, 'gone', randomBytes(10), { signal: gone }), { code: 'ClientGone' });
+  assert.deepEqual(await filesIn(node), { chunks: [], tmp: [] });
+  assert.deepEqual([node.ledger.storedBytes, node.ledger.unfinishedBytes], [0, 0]);
+  assert.equal(node.writeSlabs.freeBytes, 4 * 1024 * 1024);
+});
+
+for (const [code, expected] of [
+  ['ENOSPC', 'NoSpace'],
+  ['EDQUOT', 'NoSpace'],
+  ['EFBIG', 'NoSpace'],
+  ['EIO', 'DiskFailed'],
+  ['EROFS', 'DiskFailed'],
+] as const) {
+  test(`a disk that fails with ${code} at any step of a put is ${expected}, leaves nothing, and the store goes on`, async () => {
+    for (const step of ['create', 'write', 'sync', 'rename', 'syncDirectory'] as const) {
+      let failing = true;
+      const before = (operation: string) => {
+        if (failing && operation === step) throw diskFailure(code);
+      };
+      await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
+      const data = randomBytes(2_500_000);
+      await assert.rejects(putBytes(node.store, 'full', data), { name: 'ChunkError', code: expected }, step);
+      assert.deepEqual(await filesIn(node), { chunks: [], tmp: [] }, step);
+      assert.deepEqual([node.ledger.storedBytes, node.ledger.unfinishedBytes], [0, 0]);
+      if (step === 'create') assert.equal(node.store.isReadOnly, code === 'EROFS');
+      failing = false;
+      await putBytes(node.store, 'full', data);
+      assert.ok(data.equals(await getBytes(node.store, 'full')));
+      assert.equal(node.store.isReadOnly, false);
+    }
+  });
+}
+
+test('writes that the disk cuts short, in the middle of a page too, lose no byte', async () => {
+  let cut = 0;
+  const writes = (bytes: number) => (cut++ % 3 === 0 && bytes > 8192 ? 8192 + 100 : bytes);
+  await using node = await testStore({ disk: faultyDisk(systemDisk, { writes }) });
+  const data = randomBytes(2_000_000);
+  await putBytes(node.store, 'short', data);
+  assert.ok(data.equals(await getBytes(node.store, 'short')));
+});
+
+test('a disk that takes less than a page is full', async () => {
+  await using node = await testStore({ disk: faultyDisk(systemDisk, { writes: () => 100 }) });
+  await assert.rejects(putBytes(node.store, 'less', randomBytes(100_000)), { code: 'NoSpace' });
+});
+
+test('puts side by side cannot exceed the quota together, and what fits is stored', async () => {
+  const fileBytes = chunkFileBytes(300_000);
+  await using node = await testStore({ quotaBytes: 3 * fileBytes });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, put) => putBytes(node.store, `quota-${put}`, randomBytes(300_000))),
+  );
+  const stored = outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
+  assert.ok(stored <= 3);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assert.equal((outcome.reason as ChunkError).code, 'NoSpace');
+  }
+  for (let put = 0; put < 3 - stored; put++) await putBytes(node.store, `later-${put}`, randomBytes(300_000));
+  assert.equal((await node.store.space()).availableBytes, 0);
+  await assert.rejects(putBytes(node.store, 'over', Buffer.alloc(0)), { code: 'NoSpace' });
+  assert.equal((await filesIn(node)).chunks.length, 3);
+  await node.store.delete(parseChunkId((await filesIn(node)).chunks[0] as string));
+  assert.equal((await node.store.space()).availableBytes, fileBytes);
+});
+
+test('a delete during a read does not tear it', async () => {
+  await using node = await testStore();
+  const data = randomBytes(10 * BLOCK_BYTES);
+  await putBytes(node.store, 'torn', data);
+  const reading = getBytes(node.store, 'torn');
+  using lease = node.store.admitReader();
+  await using reader = await node.store.read(parseChunkId('torn'), lease);
+  await node.store.delete(parseChunkId('torn'));
+  using slab = lease.takeFirst();
+  await reader.readBlocks(9, 1, slab.buffer.subarray(4096));
+  assert.ok(data.subarray(9 * BLOCK_BYTES).equals(slab.buffer.subarray(4096, 4096 + BLOCK_BYTES)));
+  const outcome = await reading.catch((error: ChunkError) => error.code);
+  assert.ok(outcome === 'ChunkNotFound' || data.equals(outcome as Buffer));
+  await assert.rejects(getBytes(node.store, 'torn'), { code: 'ChunkNotFound' });
+});
+
+test('a store that is opened again counts what is there, and knows its chunks', async () => {
+  await using first = await testStore();
+  const data = randomBytes(5000);
+  for (let chunk = 0; chunk < 40; chunk++) await putBytes(first.store, `again-${chunk}`, data);
+  await using second = await testStore({ root: first.dir.root });
+  assert.deepEqual([second.ledger.chunkCount, second.ledger.storedBytes], [40, first.ledger.storedBytes]);
+  assert.ok(data.equals(await getBytes(second.store, 'again-7')));
+});
+
+test('the sweep removes what a crash left unfinished', async () => {
+  await using node = await testStore();
+  for (const name of ['a.part', 'b.part', 'c.probe']) await writeFile(join(node.dir.tmp, name), 'unfinished');
+  assert.equal(await sweepUnfinished(systemDisk, node.dir), 3);
+  assert.deepEqual(await readdir(node.dir.tmp), []);
+});
+
+test('one put more than there is memory for is refused at once, and admitted when another has ended', async () => {
+  await using node = await testStore({ writersMax: 2 });
+  await using _first = await node.store.startPut(parseChunkId('first'));
+  {
+    await using _second = await node.store.startPut(parseChunkId('second'));
+    await assert.rejects(node.store.startPut(parseChunkId('third')), { code: 'TooBusy' });
+  }
+  await using _third = await node.store.startPut(parseChunkId('third'));
+});
+
+test('ids are 1 to 200 letters, digits, - and _', () => {
+  for (const id of ['a', 'A-b_9', 'x'.repeat(200)]) assert.equal(parseChunkId(id), id);
+  for (const id of ['', 'x'.repeat(201), '../etc', 'a/b', 'a.b', 'ä', 'a b', 'a\n', '\0']) {
+    assert.throws(() => parseChunkId(id), { code: 'InvalidRequest' }, id);
+  }
+});
