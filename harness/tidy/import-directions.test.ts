@@ -92,6 +92,7 @@ const directions: [folder: string, refused: string[], allowed: string[]][] = [
     ['../grpc/a.ts', '../heartbeat/a.ts', '../../gateway/objects/ports.ts', '@grpc/grpc-js', 'pg'],
     ['../../common/bytes.ts', 'node:fs/promises', '@node-rs/crc32'],
   ],
+  ['system/storage-node/data-dir', ['../grpc/a.ts', '../heartbeat/a.ts', '@grpc/grpc-js', 'pg'], ['../chunks/disk.ts']],
   ['system/storage-node/heartbeat', ['../grpc/a.ts', '../../gateway/http/a.ts', '@grpc/grpc-js'], ['../chunks/a.ts']],
   [
     'harness/kit/cluster',
