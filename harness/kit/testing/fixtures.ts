@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { RestClient, type RestClientOptions } from '../clients/rest-client.ts';
 import { type ClusterOptions, startCluster } from '../cluster/start-cluster.ts';
 import { type NodeOptions, startNode } from '../cluster/start-node.ts';
-import type { Cluster, ManagedNode } from '../cluster/target.ts';
+import type { Cluster, ManagedNode, Target } from '../cluster/target.ts';
 import type { CaseContext } from './case-context.ts';
 
 /**
@@ -19,4 +20,11 @@ export async function ownNode(ctx: CaseContext, options: NodeOptions = {}): Prom
   const node = await startNode({ logDir: join(ctx.newLogDir('node')), ...options });
   ctx.defer(() => node[Symbol.asyncDispose]());
   return node;
+}
+
+/** A client of the target's REST interface; its connections are closed with the case. */
+export function restOf(ctx: CaseContext, target: Target = ctx.target, options: RestClientOptions = {}): RestClient {
+  const rest = new RestClient(target.rest, options);
+  ctx.defer(() => rest.close());
+  return rest;
 }

@@ -1,0 +1,86 @@
+import { Client } from 'pg';
+
+export interface FileRow {
+  readonly file_id: string;
+  readonly filename: string;
+  readonly upload_status: 'pending' | 'uploading' | 'completed' | 'failed';
+}
+
+export interface ChunkRow {
+  readonly chunk_id: string;
+  readonly file_id: string;
+  /** The primary. */
+  readonly storage_server_id: string;
+}
+
+const statementTimeoutMs = 10_000;
+
+/** The metadata as an operator reads it: the documented tables and columns, over a connection beside the gateway's. */
+export class MetadataTables implements AsyncDisposable {
+  readonly #client: Client;
+
+  static async connect(databaseUrl: string): Promise<MetadataTables> {
+    const client = new Client({
+      connectionString: databaseUrl,
+      application_name: 'sextant-harness',
+      statement_timeout: statementTimeoutMs,
+    });
+    // A database that is stopped under an idle connection is what some cases are about.
+    client.on('error', () => {});
+    await client.connect();
+    return new MetadataTables(client);
+  }
+
+  private constructor(client: Client) {
+    this.#client = client;
+  }
+
+  files(): Promise<FileRow[]> {
+    return this.#rows('SELECT file_id, filename, upload_status FROM files');
+  }
+
+  filesNamed(filenames: readonly string[]): Promise<FileRow[]> {
+    return this.#rows('SELECT file_id, filename, upload_status FROM files WHERE filename = ANY ($1)', [filenames]);
+  }
+
+  chunks(): Promise<ChunkRow[]> {
+    return this.#rows('SELECT chunk_id, file_id, storage_server_id FROM chunks');
+  }
+
+  /** How many rows of each table belong to the file. */
+  async rowsOf(fileId: string): Promise<{ files: number; chunks: number; upload_sessions: number }> {
+    const [counts] = await this.#rows<{ files: number; chunks: number; upload_sessions: number }>(
+      `SELECT (SELECT count(*) FROM files WHERE file_id = $1)::int AS files,
+              (SELECT count(*) FROM chunks WHERE file_id = $1)::int AS chunks,
+              (SELECT count(*) FROM upload_sessions WHERE file_id = $1)::int AS upload_sessions`,
+      [fileId],
+    );
+    return counts ?? { files: 0, chunks: 0, upload_sessions: 0 };
+  }
+
+  async activeSessions(): Promise<number> {
+    const [row] = await this.#rows<{ count: number }>(
+      `SELECT count(*)::int AS count FROM upload_sessions WHERE status = 'active'`,
+    );
+    return row?.count ?? 0;
+  }
+
+  /** The gateways' connections, by what they are doing. */
+  async gatewayConnections(): Promise<{ total: number; inTransaction: number }> {
+    const [row] = await this.#rows<{ total: number; in_transaction: number }>(
+      `SELECT count(*)::int AS total,
+              (count(*) FILTER (WHERE state LIKE 'idle in transaction%'))::int AS in_transaction
+       FROM pg_stat_activity WHERE application_name = 'sextant-gateway'`,
+    );
+    return { total: row?.total ?? 0, inTransaction: row?.in_transaction ?? 0 };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client.end();
+  }
+
+  async #rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.#client.query(text, [...values]);
+    return rows;
+  }
+}
