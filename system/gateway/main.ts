@@ -38,7 +38,7 @@ await startService('gateway', async () => {
   using nodes = new NodeClients({ clock, random });
   const placement = new Placement(CHUNKS_PER_FILE, (serverId) => nodes.isReachable(serverId));
   const { staticNodes: staticAddresses, inactiveAfterMs } = config;
-  const membership = new MembershipWatch({ metadata, nodes, placement, log, staticAddresses, inactiveAfterMs });
+  const membership = new MembershipWatch({ metadata, nodes, placement, clock, log, staticAddresses, inactiveAfterMs });
   await using refresh = new JobLoop('membership', config.ringRefreshMs, { clock, log }, () => membership.refresh());
   await using cleanup = new JobLoop('cleanup', config.cleanupIntervalMs, { clock, log }, (signal) =>
     cleanUp({ metadata, nodes, log }, signal),

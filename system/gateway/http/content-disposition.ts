@@ -10,5 +10,8 @@ export function contentDisposition(filename: string): string {
 
 /** encodeURIComponent leaves ' ( ) * as they are, and none of them is an attr-char. */
 function percentEncode(text: string): string {
-  return encodeURIComponent(text).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

@@ -8,7 +8,7 @@ import type { FileRecord } from '../objects/ports.ts';
 import { evaluateRead, rangeApplies, type Validators } from '../objects/preconditions.ts';
 import { clientSignal } from './client-signal.ts';
 import { contentDisposition } from './content-disposition.ts';
-import { fileId, type FileParams } from './file-id.ts';
+import { type FileParams, fileId } from './file-id.ts';
 
 export interface DownloadDeps {
   readonly files: Files;
@@ -17,7 +17,11 @@ export interface DownloadDeps {
 }
 
 /** GET and HEAD /files/:id: the bytes, whole or one range, under the conditions of RFC 9110. */
-export async function downloadFile(deps: DownloadDeps, request: FastifyRequest<FileParams>, reply: FastifyReply): Promise<void> {
+export async function downloadFile(
+  deps: DownloadDeps,
+  request: FastifyRequest<FileParams>,
+  reply: FastifyReply,
+): Promise<void> {
   const file = await deps.files.completed(fileId(request));
   const validators = { etag: `"${file.sha256}"`, lastModified: file.createdAt };
   reply.headers(validatorHeaders(validators));
@@ -31,7 +35,8 @@ export async function downloadFile(deps: DownloadDeps, request: FastifyRequest<F
     },
     validators,
   );
-  if (verdict === 'failed') throw new StoreError('PreconditionFailed', 'the file does not meet the conditions of the request');
+  if (verdict === 'failed')
+    throw new StoreError('PreconditionFailed', 'the file does not meet the conditions of the request');
   if (verdict === 'not-modified') return void (await reply.code(304).send());
   const range = wantedRange(request, file, validators);
   if (range === 'unsatisfiable') {
@@ -54,9 +59,14 @@ function validatorHeaders({ etag, lastModified }: Validators): Record<string, st
 }
 
 /** Ranges are defined for GET alone (RFC 9110 section 14.2); HEAD answers for the whole. */
-function wantedRange(request: FastifyRequest, file: FileRecord, validators: Validators): ByteRange | 'whole' | 'unsatisfiable' {
+function wantedRange(
+  request: FastifyRequest,
+  file: FileRecord,
+  validators: Validators,
+): ByteRange | 'whole' | 'unsatisfiable' {
   const ifRange = request.headers['if-range'];
-  const applies = request.method === 'GET' && rangeApplies(typeof ifRange === 'string' ? ifRange : undefined, validators);
+  const applies =
+    request.method === 'GET' && rangeApplies(typeof ifRange === 'string' ? ifRange : undefined, validators);
   return applies ? parseRange(request.headers.range, file.sizeBytes) : 'whole';
 }
 

@@ -47,5 +47,9 @@ function classify(error: FastifyError | StoreError): { status: number; code: str
   if (error instanceof StoreError) return { status: statusOf[error.code], code: error.code, message: error.message };
   const status = error.statusCode ?? 500;
   if (status < 500) return { status: status === 415 ? 400 : status, code: 'InvalidRequest', message: error.message };
-  return { status: 500, code: 'InternalError', message: 'something went wrong inside the store; the log has the request id' };
+  return {
+    status: 500,
+    code: 'InternalError',
+    message: 'something went wrong inside the store; the log has the request id',
+  };
 }

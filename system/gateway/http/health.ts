@@ -13,7 +13,9 @@ export function health(deps: HealthDeps) {
 }
 
 /** GET /health/ready: whether a file could be stored now, and if not, why not. */
-export async function readiness(deps: HealthDeps): Promise<{ ready: boolean; reasons: string[]; storage_servers: number }> {
+export async function readiness(
+  deps: HealthDeps,
+): Promise<{ ready: boolean; reasons: string[]; storage_servers: number }> {
   const reasons: string[] = [];
   const active = activeServers(deps);
   if (active < deps.nodesNeeded) reasons.push(`${active} storage nodes are active, ${deps.nodesNeeded} are needed`);

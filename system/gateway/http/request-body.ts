@@ -54,7 +54,11 @@ export function lingerAfterAnswer(request: IncomingMessage, response: ServerResp
   });
 }
 
-async function nextPiece(pieces: AsyncIterator<Buffer>, clock: Clock, idleTimeoutMs: number): Promise<Buffer | undefined> {
+async function nextPiece(
+  pieces: AsyncIterator<Buffer>,
+  clock: Clock,
+  idleTimeoutMs: number,
+): Promise<Buffer | undefined> {
   let stop: (() => void) | undefined;
   try {
     const next = await Promise.race([

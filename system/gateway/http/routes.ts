@@ -61,7 +61,11 @@ export function fileRoutes(app: FastifyInstance, deps: RouteDeps): void {
   };
   app.get<FileParams>('/files/:id/metadata', { schema: metadataSchema }, (request) => fileMetadata(files, request));
 
-  const downloadSchema = { tags: ['files'], summary: 'The bytes of a file, whole or a range', params: schemas.idParams };
+  const downloadSchema = {
+    tags: ['files'],
+    summary: 'The bytes of a file, whole or a range',
+    params: schemas.idParams,
+  };
   app.route<FileParams>({
     method: ['GET', 'HEAD'],
     url: '/files/:id',
@@ -87,13 +91,21 @@ export function operationRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const tags = ['operations'];
   app.get('/health', { schema: { tags, summary: 'That the gateway runs' } }, () => health(deps.health));
   app.get('/health/live', { schema: { tags, summary: 'Liveness' } }, () => ({ status: 'alive' }));
-  app.get('/health/ready', { schema: { tags, summary: 'Whether a file could be stored now' } }, async (_request, reply) => {
-    const state = await readiness(deps.health);
-    return reply.code(state.ready ? 200 : 503).send(state);
-  });
-  app.get('/metrics', { schema: { tags, summary: 'Metrics in the text format of Prometheus' } }, async (_request, reply) => {
-    return reply.type(deps.registry.contentType).send(await deps.registry.metrics());
-  });
+  app.get(
+    '/health/ready',
+    { schema: { tags, summary: 'Whether a file could be stored now' } },
+    async (_request, reply) => {
+      const state = await readiness(deps.health);
+      return reply.code(state.ready ? 200 : 503).send(state);
+    },
+  );
+  app.get(
+    '/metrics',
+    { schema: { tags, summary: 'Metrics in the text format of Prometheus' } },
+    async (_request, reply) => {
+      return reply.type(deps.registry.contentType).send(await deps.registry.metrics());
+    },
+  );
 }
 
 /** What storage nodes call. */

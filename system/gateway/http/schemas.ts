@@ -2,7 +2,10 @@
 
 const text = { type: 'string' } as const;
 const bytes = { type: 'integer', minimum: 0, description: 'bytes' } as const;
-const checksum = { type: ['string', 'null'], description: 'SHA-256, hexadecimal; null until the upload is completed' } as const;
+const checksum = {
+  type: ['string', 'null'],
+  description: 'SHA-256, hexadecimal; null until the upload is completed',
+} as const;
 const uploadStatus = { type: 'string', enum: ['pending', 'uploading', 'completed', 'failed'] } as const;
 
 export const errorSchema = {

@@ -55,7 +55,10 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 2_000 },
     serverFactory: (handler) => {
-      const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+      const server = createServer(
+        { requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+        handler,
+      );
       // Node would answer `100 Continue` by itself before we have looked at the headers.
       server.on('checkContinue', (request, response) => {
         noteExpectation(request);
@@ -67,8 +70,14 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
-    deps.metrics.requestSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    request.log.debug({ method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
+    deps.metrics.requestSeconds.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
+    request.log.debug(
+      { method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime },
+      'request',
+    );
   });
   app.setErrorHandler((error, request, reply) => {
     lingerAfterAnswer(request.raw, reply.raw, deps.clock);
@@ -92,8 +101,12 @@ function answerUnknownRoutes(app: FastifyInstance, deps: RestServerDeps): void {
     const allowed = methods.filter((method) => app.findRoute({ method, url: routeOf(path) }) !== null);
     const known = allowed.length > 0;
     if (known) reply.header('allow', allowed.join(', '));
-    const error = known ? `${request.method} is not allowed on ${path}; allowed are ${allowed.join(', ')}` : `there is no route ${request.method} ${path}`;
-    reply.code(known ? 405 : 404).send({ error, code: known ? 'MethodNotAllowed' : 'RouteNotFound', request_id: request.id });
+    const error = known
+      ? `${request.method} is not allowed on ${path}; allowed are ${allowed.join(', ')}`
+      : `there is no route ${request.method} ${path}`;
+    reply
+      .code(known ? 405 : 404)
+      .send({ error, code: known ? 'MethodNotAllowed' : 'RouteNotFound', request_id: request.id });
   });
 }
 

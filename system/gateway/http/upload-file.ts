@@ -1,15 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../../common/clock.ts';
 import { KiB } from '../../common/bytes.ts';
+import type { Clock } from '../../common/clock.ts';
 import { StoreError } from '../objects/errors.ts';
 import { checkContentType, checkFileName } from '../objects/file-name.ts';
 import type { Files } from '../objects/files.ts';
 import { CHUNKS_PER_FILE } from '../objects/ports.ts';
 import { peek } from '../objects/short-bodies.ts';
 import { FILE_BYTES_MAX, tooLarge } from '../objects/write-file.ts';
+import { clientSignal } from './client-signal.ts';
 import { type FormPart, FormReader, formBoundary } from './multipart/form-reader.ts';
 import { continueBody, requestBody } from './request-body.ts';
-import { clientSignal } from './client-signal.ts';
 
 /** Boundaries, headers and small fields around the file may add this much to the body. */
 const FORM_OVERHEAD_BYTES_MAX = 64 * KiB;
@@ -38,7 +38,11 @@ export async function uploadFile(deps: UploadDeps, request: FastifyRequest, repl
   if (sizeBytes !== null && sizeBytes > FILE_BYTES_MAX) throw tooLarge();
   const content = await peek(withRestOfForm(part, form));
   if (content === undefined) throw new StoreError('EmptyFile', 'the file is empty; an empty file cannot be cut in six');
-  const stored = await deps.files.write({ filename, contentType, declaredBytes: sizeBytes }, content, clientSignal(reply));
+  const stored = await deps.files.write(
+    { filename, contentType, declaredBytes: sizeBytes },
+    content,
+    clientSignal(reply),
+  );
   await reply.code(201).header('location', `/files/${stored.fileId}`).send({
     file_id: stored.fileId,
     filename: stored.filename,
@@ -73,7 +77,10 @@ async function filePart(form: FormReader): Promise<FormPart> {
     if (part.name === 'file' && part.filename !== undefined) return part;
     if (part.name === 'file') throw new StoreError('InvalidRequest', 'the field `file` must be a file with a filename');
     if (part.filename !== undefined) {
-      throw new StoreError('InvalidRequest', `the form has a file in the field \`${part.name}\`; it belongs in \`file\``);
+      throw new StoreError(
+        'InvalidRequest',
+        `the form has a file in the field \`${part.name}\`; it belongs in \`file\``,
+      );
     }
     await skip(part);
   }
@@ -94,6 +101,7 @@ async function skip(part: FormPart): Promise<void> {
   let bytes = 0;
   for await (const piece of part.body) {
     bytes += piece.length;
-    if (bytes > OTHER_FIELDS_BYTES_MAX) throw new StoreError('InvalidRequest', `the field \`${part.name}\` is too long`);
+    if (bytes > OTHER_FIELDS_BYTES_MAX)
+      throw new StoreError('InvalidRequest', `the field \`${part.name}\` is too long`);
   }
 }

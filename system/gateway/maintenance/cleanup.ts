@@ -8,7 +8,10 @@ const SESSIONS_PER_STEP = 100;
  * Ends upload sessions whose lease is over and deletes the chunks that are queued for it, in small steps that
  * each leave a consistent state. One gateway at a time does it.
  */
-export async function cleanUp(deps: DeletionDeps & { metadata: Metadata; log: Logger }, signal: AbortSignal): Promise<void> {
+export async function cleanUp(
+  deps: DeletionDeps & { metadata: Metadata; log: Logger },
+  signal: AbortSignal,
+): Promise<void> {
   await deps.metadata.withJobLock('cleanup', async (lost) => {
     const either = AbortSignal.any([signal, lost]);
     const expiredSessions = await expireAll(deps.metadata, either);

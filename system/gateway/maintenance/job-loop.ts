@@ -62,7 +62,10 @@ export class JobLoop implements AsyncDisposable {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       // Once loudly, then quietly: a database that is away for an hour is one event.
-      this.#deps.log[this.#failing ? 'debug' : 'warn']({ err: error, job: this.#name }, 'job failed and will be tried again');
+      this.#deps.log[this.#failing ? 'debug' : 'warn'](
+        { err: error, job: this.#name },
+        'job failed and will be tried again',
+      );
       this.#failing = true;
     }
   }

@@ -32,7 +32,14 @@ export class GrpcChunkReader implements ChunkReader {
     this.#deps = deps;
     const { path, requestSerialize, responseDeserialize } = storageService.getChunk;
     const request = { chunkId, offset: span.offset, length: span.length, messageBytes };
-    this.#call = deps.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), {});
+    this.#call = deps.client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      new Metadata(),
+      {},
+    );
     this.#call.on('error', () => undefined); // next() meets it through the iterator.
     this.#messages = this.#call[Symbol.asyncIterator]();
     this.#signal = signal;

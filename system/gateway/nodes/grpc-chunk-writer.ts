@@ -104,7 +104,10 @@ export class GrpcChunkWriter implements ChunkWriter {
 
   #settle(error: ServiceError | null, answer: PutChunkResponse | undefined): void {
     this.#release();
-    if (error !== null) return this.#fail(toNodeFailure(this.serverId, 'PutChunk', error));
+    if (error !== null) {
+      this.#fail(toNodeFailure(this.serverId, 'PutChunk', error));
+      return;
+    }
     this.#answer = answer;
     if (this.#failure === undefined) this.#deps.onSettled(undefined);
     // An answer before the end of the stream leaves writes without an acknowledgement, and ends the chunk early.

@@ -1,5 +1,5 @@
 import { type ChannelOptions, Client, credentials, Metadata } from '@grpc/grpc-js';
-import { storageService, type StorageMethod } from '../../../proto/storage-service.ts';
+import { type StorageMethod, storageService } from '../../../proto/storage-service.ts';
 import { MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { Random } from '../../common/random.ts';
@@ -74,7 +74,13 @@ export class NodeClients implements Nodes, Disposable {
     return new GrpcChunkWriter(this.#callDeps(serverId, connection), chunkId, signal);
   }
 
-  readChunk(serverId: ServerId, chunkId: string, span: ByteSpan, messageBytes: number, signal: AbortSignal): ChunkReader {
+  readChunk(
+    serverId: ServerId,
+    chunkId: string,
+    span: ByteSpan,
+    messageBytes: number,
+    signal: AbortSignal,
+  ): ChunkReader {
     const connection = this.#connect(serverId);
     if (connection instanceof NodeFailure) return failedReader(connection);
     return new GrpcChunkReader(this.#callDeps(serverId, connection), chunkId, span, messageBytes, signal);
@@ -116,7 +122,8 @@ export class NodeClients implements Nodes, Disposable {
   #connect(serverId: ServerId): NodeConnection | NodeFailure {
     const connection = this.#connections.get(serverId);
     if (connection === undefined) return new NodeFailure('unavailable', serverId, 'the node is not a member');
-    if (connection.breaker.isOpen) return new NodeFailure('unavailable', serverId, 'the node failed repeatedly and is left alone for a moment');
+    if (connection.breaker.isOpen)
+      return new NodeFailure('unavailable', serverId, 'the node failed repeatedly and is left alone for a moment');
     return connection;
   }
 
@@ -135,17 +142,25 @@ export class NodeClients implements Nodes, Disposable {
     const deadline = this.#deps.clock.nowMs() + UNARY_DEADLINE_MS;
     return new Promise((resolve, reject) => {
       const { path, requestSerialize, responseDeserialize } = method;
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), { deadline }, (error, answer) => {
-        const failure =
-          error !== null
-            ? toNodeFailure(serverId, operation, error)
-            : answer === undefined
-              ? new NodeFailure('unavailable', serverId, `${operation}: no answer`)
-              : undefined;
-        settle(breaker, failure);
-        if (failure !== undefined) reject(failure);
-        else resolve(answer as Response);
-      });
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline },
+        (error, answer) => {
+          const failure =
+            error !== null
+              ? toNodeFailure(serverId, operation, error)
+              : answer === undefined
+                ? new NodeFailure('unavailable', serverId, `${operation}: no answer`)
+                : undefined;
+          settle(breaker, failure);
+          if (failure !== undefined) reject(failure);
+          else resolve(answer as Response);
+        },
+      );
     });
   }
 }

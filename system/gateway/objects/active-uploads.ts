@@ -46,7 +46,10 @@ export class ActiveUploads implements Disposable {
   async #renew(): Promise<void> {
     if (this.#renewing || this.#uploads.size === 0) return;
     this.#renewing = true;
-    const progress = [...this.#uploads].map(([sessionId, upload]) => ({ sessionId, receivedBytes: upload.receivedBytes() }));
+    const progress = [...this.#uploads].map(([sessionId, upload]) => ({
+      sessionId,
+      receivedBytes: upload.receivedBytes(),
+    }));
     try {
       const alive = new Set(await this.#metadata.renewSessions(progress, this.leaseMs));
       for (const { sessionId } of progress) {

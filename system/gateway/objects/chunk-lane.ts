@@ -1,6 +1,6 @@
-import { NodeFailure, type ChunkWriter, type Nodes, type ReservedChunk } from './ports.ts';
-import { StoreError } from './errors.ts';
 import type { ServerId } from '../placement/membership.ts';
+import { StoreError } from './errors.ts';
+import { type ChunkWriter, NodeFailure, type Nodes, type ReservedChunk } from './ports.ts';
 
 /** What became of one chunk: which nodes confirmed it, and which failed on the way. */
 export interface SentChunk {
@@ -48,7 +48,10 @@ export class ChunkLane {
     });
     const sha256 = answers[0]?.sha256 ?? '';
     if (answers.some((answer) => answer.sha256 !== sha256)) {
-      throw new StoreError('StorageFailed', 'the replicas of a chunk differ', { chunkId: this.#chunk.chunkId, answers });
+      throw new StoreError('StorageFailed', 'the replicas of a chunk differ', {
+        chunkId: this.#chunk.chunkId,
+        answers,
+      });
     }
     // In the order of the reservation, not of the answers: the first is the primary, and primaries are spread.
     const stored = this.#chunk.serverIds.filter((serverId) => answers.some((answer) => answer.serverId === serverId));

@@ -8,7 +8,10 @@ export function checkFileName(name: string): string {
   const characters = [...name].length;
   if (characters === 0) throw new StoreError('InvalidName', 'the filename is empty');
   if (characters > FILE_NAME_CHARACTERS_MAX)
-    throw new StoreError('InvalidName', `the filename has ${characters} characters; at most ${FILE_NAME_CHARACTERS_MAX} are allowed`);
+    throw new StoreError(
+      'InvalidName',
+      `the filename has ${characters} characters; at most ${FILE_NAME_CHARACTERS_MAX} are allowed`,
+    );
   if (/[/\\]/.test(name) || name === '.' || name === '..')
     throw new StoreError('InvalidName', 'the filename is a path; send the name alone');
   // PostgreSQL stores no NUL, and a line break in a name would break headers; lone surrogates are no text.

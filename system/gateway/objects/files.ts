@@ -2,7 +2,7 @@ import type { ByteRange } from './byte-range.ts';
 import { deleteReplicas } from './chunk-deletions.ts';
 import { StoreError } from './errors.ts';
 import type { FilePage, FileRecord, FileSummary, UploadStatus } from './ports.ts';
-import { openFile, type OpenFile, readMessageBytes } from './read-file.ts';
+import { type OpenFile, openFile, readMessageBytes } from './read-file.ts';
 import { type WriteDeps, type WriteRequest, writeFile } from './write-file.ts';
 
 /** The use cases over files. They know no protocol: REST and S3 are both rendered from here. */

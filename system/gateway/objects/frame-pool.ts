@@ -80,7 +80,6 @@ export class FramePool {
     this.#allocated++;
     return Buffer.allocUnsafeSlow(FRAME_BYTES);
   }
-
 }
 
 interface Waiter {

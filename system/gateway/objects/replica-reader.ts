@@ -1,4 +1,4 @@
-import { delay, type Clock } from '../../common/clock.ts';
+import { type Clock, delay } from '../../common/clock.ts';
 import type { Random } from '../../common/random.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { StoreError } from './errors.ts';
@@ -55,7 +55,8 @@ export class ReplicaReader {
       this.#reader ??= this.#openBest();
       try {
         const data = await this.#reader.next();
-        if (data === undefined) throw new NodeFailure('damaged', this.#reader.serverId, `the chunk ended at ${this.#offset}`);
+        if (data === undefined)
+          throw new NodeFailure('damaged', this.#reader.serverId, `the chunk ended at ${this.#offset}`);
         this.#offset += data.length;
         this.#strugglingSinceMs = undefined;
         return data;
@@ -82,8 +83,7 @@ export class ReplicaReader {
   #bestReplica(): ServerId {
     const cost = (serverId: ServerId) =>
       (this.#failuresOf.get(serverId) ?? 0) + (this.#deps.nodes.isReachable(serverId) ? 0 : 0.5);
-    const useful = this.#chunk.serverIds.filter((serverId) => !this.#useless.has(serverId));
-    const [best] = useful.sort((a, b) => cost(a) - cost(b));
+    const [best] = this.#usefulReplicas().sort((a, b) => cost(a) - cost(b));
     if (best !== undefined) return best;
     const failures = [...this.#useless.values()];
     const damaged = failures.find((failure) => failure.kind === 'damaged');
@@ -103,11 +103,15 @@ export class ReplicaReader {
     if (clock.monotonicMs() - this.#strugglingSinceMs > RETRY_FOR_MS) {
       throw new StoreError('DataUnavailable', 'no copy of the data can be reached now', failure);
     }
-    const othersAreFresh = this.#chunk.serverIds.some(
-      (serverId) => !this.#useless.has(serverId) && (this.#failuresOf.get(serverId) ?? 0) < rounds,
-    );
-    if (othersAreFresh) return;
+    const useful = this.#usefulReplicas();
+    const isFresh = (serverId: ServerId) => (this.#failuresOf.get(serverId) ?? 0) < rounds;
+    // Waiting helps only when every replica that could help has failed as often as this one.
+    if (useful.length === 0 || useful.some(isFresh)) return;
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** rounds);
     await delay(clock, BACKOFF_MIN_MS + random.below(ceiling), this.#signal);
+  }
+
+  #usefulReplicas(): ServerId[] {
+    return this.#chunk.serverIds.filter((serverId) => !this.#useless.has(serverId));
   }
 }

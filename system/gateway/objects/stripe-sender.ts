@@ -32,7 +32,10 @@ export class StripeSender {
   #wake: (() => void) | undefined;
 
   constructor(options: StripeSenderOptions) {
-    assert(options.chunks.length === CHUNKS_PER_FILE, `${options.chunks.length} chunks reserved, expected ${CHUNKS_PER_FILE}`);
+    assert(
+      options.chunks.length === CHUNKS_PER_FILE,
+      `${options.chunks.length} chunks reserved, expected ${CHUNKS_PER_FILE}`,
+    );
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#lost.signal]);
     const onLost = (error: unknown) => this.#lost.abort(error);

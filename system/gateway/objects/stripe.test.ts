@@ -5,7 +5,11 @@ import { GiB, MiB } from '../../common/bytes.ts';
 import { CHUNKS_PER_FILE } from './ports.ts';
 import { bytesInChunk, piecesOf, UNIT_BYTES_MAX, unitBytesFor } from './stripe.ts';
 
-const sizes = fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 64 * MiB }), fc.integer({ min: 0, max: 10 * GiB }));
+const sizes = fc.oneof(
+  fc.integer({ min: 0, max: 100 }),
+  fc.integer({ min: 0, max: 64 * MiB }),
+  fc.integer({ min: 0, max: 10 * GiB }),
+);
 const chunkNumbers = Array.from({ length: CHUNKS_PER_FILE }, (_, number) => number);
 
 test('the six chunks of a file add up to it, for any size and unit', () => {
@@ -31,19 +35,28 @@ test('with the unit for its size, a file is cut equally to within one byte a uni
 
 test('the pieces of a range name the chunk and the offset where a unit-by-unit cut puts every byte', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 40 }), fc.nat(), fc.nat(), (size, unit, a, b) => {
-      const start = Math.min(a % (size + 1), b % (size + 1));
-      const end = Math.max(a % (size + 1), b % (size + 1));
-      const chunks: number[][] = chunkNumbers.map(() => []);
-      for (let at = 0; at < size; at++) chunks[Math.floor(at / unit) % CHUNKS_PER_FILE]?.push(at);
-      const next = chunkNumbers.map((chunk) => bytesInChunk(start, unit, chunk));
-      const read: number[] = [];
-      for (const piece of piecesOf(start, end, unit)) {
-        const from = next[piece.chunkNumber] ?? 0;
-        read.push(...(chunks[piece.chunkNumber]?.slice(from, from + piece.bytes) ?? []));
-        next[piece.chunkNumber] = from + piece.bytes;
-      }
-      assert.deepEqual(read, Array.from({ length: end - start }, (_, index) => start + index));
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 500 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(),
+      fc.nat(),
+      (size, unit, a, b) => {
+        const start = Math.min(a % (size + 1), b % (size + 1));
+        const end = Math.max(a % (size + 1), b % (size + 1));
+        const chunks: number[][] = chunkNumbers.map(() => []);
+        for (let at = 0; at < size; at++) chunks[Math.floor(at / unit) % CHUNKS_PER_FILE]?.push(at);
+        const next = chunkNumbers.map((chunk) => bytesInChunk(start, unit, chunk));
+        const read: number[] = [];
+        for (const piece of piecesOf(start, end, unit)) {
+          const from = next[piece.chunkNumber] ?? 0;
+          read.push(...(chunks[piece.chunkNumber]?.slice(from, from + piece.bytes) ?? []));
+          next[piece.chunkNumber] = from + piece.bytes;
+        }
+        assert.deepEqual(
+          read,
+          Array.from({ length: end - start }, (_, index) => start + index),
+        );
+      },
+    ),
   );
 });

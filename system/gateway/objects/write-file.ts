@@ -9,11 +9,18 @@ import type { SentChunk } from './chunk-lane.ts';
 import { copyChunk } from './copy-chunk.ts';
 import { StoreError } from './errors.ts';
 import type { FramePool } from './frame-pool.ts';
-import { CHUNKS_PER_FILE, type FileSummary, type Metadata, type Nodes, type Reservation, type WrittenChunk } from './ports.ts';
+import {
+  CHUNKS_PER_FILE,
+  type FileSummary,
+  type Metadata,
+  type Nodes,
+  type Reservation,
+  type WrittenChunk,
+} from './ports.ts';
 import type { ReplicaReadDeps } from './replica-reader.ts';
 import type { ShortBodies } from './short-bodies.ts';
-import { StripeSender } from './stripe-sender.ts';
 import { UNIT_BYTES_MAX, unitBytesFor } from './stripe.ts';
+import { StripeSender } from './stripe-sender.ts';
 
 /** 10 GiB: the largest file. */
 export const FILE_BYTES_MAX = 10 * 1024 ** 3;
@@ -61,7 +68,11 @@ export async function writeFile(
   await deps.metadata.reserve(reservation);
   try {
     const written = await sendBody(deps, reservation, measured.body, signal);
-    const file = await deps.metadata.commit({ ...written, fileId: reservation.fileId, sessionId: reservation.sessionId });
+    const file = await deps.metadata.commit({
+      ...written,
+      fileId: reservation.fileId,
+      sessionId: reservation.sessionId,
+    });
     if (file === undefined) throw sessionEnded();
     return file;
   } catch (error) {
@@ -76,7 +87,8 @@ function reserve(deps: WriteDeps, request: WriteRequest): Reservation {
   const fileId = deps.random.uuid();
   const bytesPerChunk = Math.ceil((declaredBytes ?? UNIT_BYTES_MAX) / CHUNKS_PER_FILE);
   const servers = deps.placement.choose(fileId, bytesPerChunk, deps.replicas, deps.minReplicas);
-  if (servers === undefined) throw new StoreError('TooFewNodes', 'too few storage nodes are available to store the file safely');
+  if (servers === undefined)
+    throw new StoreError('TooFewNodes', 'too few storage nodes are available to store the file safely');
   return {
     fileId,
     sessionId: deps.random.uuid(),
@@ -96,7 +108,10 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
   const hash = createHash('sha256');
   let sizeBytes = 0;
   using _share = deps.pool.join();
-  using _tracked = deps.uploads.track(sessionId, { receivedBytes: () => sizeBytes, abort: (reason) => ended.abort(reason) });
+  using _tracked = deps.uploads.track(sessionId, {
+    receivedBytes: () => sizeBytes,
+    abort: (reason) => ended.abort(reason),
+  });
   const observe = (data: Buffer) => void hash.update(data);
   const sender = new StripeSender({ nodes: deps.nodes, pool: deps.pool, chunks, unitBytes, observe, signal: either });
   try {
@@ -115,7 +130,12 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
 }
 
 /** Replaces replicas that failed on the way by copies on other nodes, made from a replica that has the data. */
-async function withAllReplicas(deps: WriteDeps, sessionId: string, sent: SentChunk, signal: AbortSignal): Promise<WrittenChunk> {
+async function withAllReplicas(
+  deps: WriteDeps,
+  sessionId: string,
+  sent: SentChunk,
+  signal: AbortSignal,
+): Promise<WrittenChunk> {
   const { chunkId, chunkNumber, serverIds: reserved } = sent.chunk;
   const stored = [...sent.stored];
   const avoid = new Set<ServerId>(reserved);
@@ -125,7 +145,12 @@ async function withAllReplicas(deps: WriteDeps, sessionId: string, sent: SentChu
     avoid.add(target);
     try {
       await deps.metadata.addReplica(sessionId, { chunkId, serverId: target });
-      await copyChunk(deps, { chunkId, serverIds: stored, sizeBytes: sent.sizeBytes, sha256: sent.sha256 }, target, signal);
+      await copyChunk(
+        deps,
+        { chunkId, serverIds: stored, sizeBytes: sent.sizeBytes, sha256: sent.sha256 },
+        target,
+        signal,
+      );
       stored.push(target);
     } catch (error) {
       signal.throwIfAborted();

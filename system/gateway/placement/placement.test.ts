@@ -36,7 +36,10 @@ test('the position of a text on the ring never changes', () => {
 });
 
 test('a server has 150 virtual nodes, and one with twice the disk has twice as many', () => {
-  const ring = new Ring([...[0, 1, 2].map((index) => ({ serverId: `n${index}`, capacityBytes: TiB })), { serverId: 'big', capacityBytes: 2 * TiB }]);
+  const ring = new Ring([
+    ...[0, 1, 2].map((index) => ({ serverId: `n${index}`, capacityBytes: TiB })),
+    { serverId: 'big', capacityBytes: 2 * TiB },
+  ]);
   const count = (serverId: string) => ring.points.filter((point) => point.serverId === serverId).length;
   assert.equal(count('n0'), VIRTUAL_NODES_PER_SERVER);
   assert.equal(count('big'), 2 * VIRTUAL_NODES_PER_SERVER);
@@ -63,7 +66,17 @@ test('while six servers are healthy, a file has its six chunks on six servers, f
   }
 });
 
-for (const [nodes, replicas] of [[1, 1], [2, 2], [3, 2], [5, 3], [6, 6], [7, 2], [9, 2], [9, 3], [20, 2]] as const) {
+for (const [nodes, replicas] of [
+  [1, 1],
+  [2, 2],
+  [3, 2],
+  [5, 3],
+  [6, 6],
+  [7, 2],
+  [9, 2],
+  [9, 3],
+  [20, 2],
+] as const) {
   test(`with ${nodes} servers, ${replicas} replicas of a chunk lie on different servers, spread evenly over a file`, () => {
     const placement = placementOf(Array.from({ length: nodes }, (_, index) => server(index)));
     for (let file = 0; file < 200; file++) {

@@ -1,5 +1,11 @@
 import { type Candidate, chooseServers } from './choose.ts';
-import { emptyMembership, type MembershipSnapshot, type ServerId, type ServerRecord, takesNewChunks } from './membership.ts';
+import {
+  emptyMembership,
+  type MembershipSnapshot,
+  type ServerId,
+  type ServerRecord,
+  takesNewChunks,
+} from './membership.ts';
 import { Ring } from './ring.ts';
 
 /** A server with less free space than this takes no new chunks, so that what it holds can still be served and repaired. */

@@ -56,7 +56,13 @@ test('a form comes back part by part, however its bytes are cut into pieces', as
 });
 
 test('the position behind the headers of a part is where its body begins', async () => {
-  const body = makeForm([{ name: 'a', data: 'one' }, { name: 'file', filename: 'x', data: 'the file' }], 'q');
+  const body = makeForm(
+    [
+      { name: 'a', data: 'one' },
+      { name: 'file', filename: 'x', data: 'the file' },
+    ],
+    'q',
+  );
   for (let cut = 1; cut < body.length; cut++) {
     const form = new FormReader(inPieces(body, [cut]), 'q');
     const first = await form.nextPart();
@@ -69,10 +75,14 @@ test('the position behind the headers of a part is where its body begins', async
 test('names in any script, in all the ways in which clients write them, are understood', async () => {
   const written = { '文件.txt': '文件.txt', 'a;b': 'a;b', '%22quoted%22': '"quoted"', '\\"quoted\\"': '"quoted"' };
   for (const [filename, expected] of Object.entries(written)) {
-    const body = Buffer.from(`--q\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n\r\nx\r\n--q--`);
+    const body = Buffer.from(
+      `--q\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n\r\nx\r\n--q--`,
+    );
     assert.equal((await readForm(body, 'q'))[0]?.filename, expected);
   }
-  const extended = Buffer.from("--q\r\ncontent-disposition: form-data; name=file; filename*=UTF-8''na%C3%AFve\r\n\r\nx\r\n--q--");
+  const extended = Buffer.from(
+    "--q\r\ncontent-disposition: form-data; name=file; filename*=UTF-8''na%C3%AFve\r\n\r\nx\r\n--q--",
+  );
   assert.equal((await readForm(extended, 'q'))[0]?.filename, 'naïve');
 });
 

@@ -47,7 +47,13 @@ function parseParameters(header: string): Map<string, string> {
   const parameters = new Map<string, string>();
   const pair = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:\\["\\]|[^"])*)"|([^;"\s]+))/g;
   for (const [, key = '', quoted, plain = ''] of header.matchAll(pair)) {
-    const value = quoted === undefined ? plain : quoted.replace(/\\(["\\])/g, '$1').replace(/%22/g, '"').replace(/%0D%0A/gi, '\n');
+    const value =
+      quoted === undefined
+        ? plain
+        : quoted
+            .replace(/\\(["\\])/g, '$1')
+            .replace(/%22/g, '"')
+            .replace(/%0D%0A/gi, '\n');
     if (!parameters.has(key.toLowerCase())) parameters.set(key.toLowerCase(), value);
   }
   return parameters;

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import * as wire from '../../../proto/gen/storage.ts';
+import type { ServerId } from '../placement/membership.ts';
+import {
+  type ByteSpan,
+  type ChunkReader,
+  type ChunkWriter,
+  NodeFailure,
+  type NodeFailureKind,
+  type Nodes,
+} from './ports.ts';
+
+/** What a node in memory does wrong, and when. */
+export interface Misbehaviour {
+  /** Fails a write once so many bytes of the chunk have come. */
+  readonly failWriteAfterBytes?: number;
+  /** Fails a read once so many bytes of the chunk have been sent. */
+  readonly failReadAtOffset?: number;
+  readonly kind: NodeFailureKind;
+  /** Misbehaves so many times, then is well; for ever when absent. */
+  readonly times?: number;
+}
+
+/** Storage nodes without a network or a disk, which fail where a test says. */
+export class MemoryNodes implements Nodes {
+  readonly chunks = new Map<string, Buffer>();
+  readonly misbehaving = new Map<ServerId, Misbehaviour>();
+  readonly readsBy: ServerId[] = [];
+  /** Resolves before each write is taken; a test may put a gate here. */
+  beforeWrite: () => Promise<void> = async () => undefined;
+  openReaders = 0;
+
+  chunksOn(serverId: ServerId): string[] {
+    return [...this.chunks.keys()].filter((key) => key.startsWith(`${serverId}/`));
+  }
+
+  writeChunk(serverId: ServerId, chunkId: string): ChunkWriter {
+    const pieces: Buffer[] = [];
+    let failure: NodeFailure | undefined;
+    const check = () => {
+      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      const limit = this.misbehaving.get(serverId)?.failWriteAfterBytes;
+      if (limit !== undefined && bytes >= limit) failure = this.#misbehave(serverId);
+      if (failure !== undefined) throw failure;
+    };
+    return {
+      serverId,
+      write: async (frame) => {
+        await this.beforeWrite();
+        check();
+        pieces.push(Buffer.from(wire.PutChunkRequest.decode(frame).data));
+        check();
+      },
+      finish: async (totalBytes) => {
+        check();
+        const data = Buffer.concat(pieces);
+        if (data.length !== totalBytes) throw new NodeFailure('refused', serverId, 'sizes disagree');
+        this.chunks.set(`${serverId}/${chunkId}`, data);
+        return { sizeBytes: data.length, sha256: createHash('sha256').update(data).digest('hex') };
+      },
+      abort: () => {
+        failure ??= new NodeFailure('cancelled', serverId, 'given up');
+      },
+    };
+  }
+
+  readChunk(serverId: ServerId, chunkId: string, span: ByteSpan, messageBytes: number): ChunkReader {
+    this.readsBy.push(serverId);
+    this.openReaders++;
+    let offset = span.offset;
+    let open = true;
+    return {
+      serverId,
+      next: async () => {
+        const data = this.chunks.get(`${serverId}/${chunkId}`);
+        if (data === undefined) throw new NodeFailure('absent', serverId, 'no such chunk');
+        const failAt = this.misbehaving.get(serverId)?.failReadAtOffset;
+        if (failAt !== undefined && offset >= failAt) throw this.#misbehave(serverId);
+        const end = Math.min(offset + messageBytes, span.offset + span.length, failAt ?? Number.POSITIVE_INFINITY);
+        const piece = data.subarray(offset, end);
+        offset = end;
+        return piece.length > 0 ? piece : undefined;
+      },
+      cancel: () => {
+        if (open) this.openReaders--;
+        open = false;
+      },
+    };
+  }
+
+  async deleteChunk(serverId: ServerId, chunkId: string): Promise<void> {
+    const misbehaviour = this.misbehaving.get(serverId);
+    if (misbehaviour !== undefined) throw this.#misbehave(serverId);
+    this.chunks.delete(`${serverId}/${chunkId}`);
+  }
+
+  probe(): Promise<never> {
+    throw new Error('memory nodes have no addresses');
+  }
+
+  update(): void {}
+
+  isReachable(): boolean {
+    return true;
+  }
+
+  #misbehave(serverId: ServerId): NodeFailure {
+    const { kind, times, ...rest } = this.misbehaving.get(serverId) ?? { kind: 'unavailable' as const };
+    if (times === 1) this.misbehaving.delete(serverId);
+    else if (times !== undefined) this.misbehaving.set(serverId, { ...rest, kind, times: times - 1 });
+    return new NodeFailure(kind, serverId, 'as the test asked');
+  }
+}
