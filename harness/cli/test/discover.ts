@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import type { DeclaredCase } from '../../kit/testing/case-list.ts';
 import type { ListedFile } from '../../kit/testing/list-cases.ts';
+import { Complaint } from '../complaint.ts';
 import { suiteFiles } from './find-tests.ts';
 
 /** A case and where it lies. */
@@ -28,6 +29,7 @@ export async function discover(suites: readonly string[], suitesDir: string): Pr
   for (const suite of suites) {
     for (const { file, cases, error } of await list(await suiteFiles(suite, suitesDir))) {
       if (error !== null) found.brokenFiles.push({ suite, file });
+      else if (cases.length === 0) throw new Complaint(`${file} declares no case: suites are made of testCase(...)`);
       found.cases.push(...cases.map((one) => ({ ...one, suite, file })));
     }
   }

@@ -1,5 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { run } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { stopOnSignal } from '../../kit/cluster/exit-guard.ts';
+import { repositoryRoot } from '../../kit/cluster/repository.ts';
+import { fileTimeoutVariable } from '../../kit/testing/run-settings.ts';
 import { renderError } from './render-error.ts';
 
 export interface FilesToRun {
@@ -7,7 +12,7 @@ export interface FilesToRun {
   /** Files at a time. */
   readonly workers: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** A file that runs longer than this is killed and counts as failed. */
+  /** A file that runs longer than this ends and counts as failed. */
   readonly fileTimeoutMs: number;
   /** For a test that sets none itself. */
   readonly testTimeoutMs: number;
@@ -31,21 +36,31 @@ export interface TestEnd {
 /** The name under which a file fails whose process went wrong. */
 export const wholeFile = '(file)';
 
+const endOfFile = pathToFileURL(join(repositoryRoot, 'harness/kit/testing/end-of-file.ts')).href;
+
 export const defaultWorkers = availableParallelism();
 
 /** Runs each file in a process of its own, by node:test. */
 export async function* runFiles(wanted: FilesToRun): AsyncGenerator<FileEvent> {
+  const stopped = new AbortController();
+  const forgetStopper = stopOnSignal(async () => stopped.abort());
   const events = run({
+    signal: stopped.signal,
     files: [...wanted.files],
     concurrency: wanted.workers,
     isolation: 'process',
-    timeout: wanted.fileTimeoutMs,
-    execArgv: [`--test-timeout=${wanted.testTimeoutMs}`],
-    env: { ...process.env, ...wanted.environment },
+    // node:test hands this limit down to each test and has none for a whole file, so a file sees to that itself.
+    timeout: wanted.testTimeoutMs,
+    execArgv: ['--import', endOfFile],
+    env: { ...process.env, ...wanted.environment, [fileTimeoutVariable]: String(wanted.fileTimeoutMs) },
     cwd: wanted.cwd,
   });
   const tests = new TestTree();
-  for await (const event of events as AsyncIterable<NodeTestEvent>) yield* tests.take(event);
+  try {
+    for await (const event of events as AsyncIterable<NodeTestEvent>) yield* tests.take(event);
+  } finally {
+    forgetStopper();
+  }
 }
 
 /** The parts of node:test's events that are read here. */

@@ -35,6 +35,9 @@ export const variables = {
   suitesDir: 'SEXTANT_TEST_SUITES_DIR',
 } as const;
 
+/** Read by end-of-file.ts. */
+export const fileTimeoutVariable = 'SEXTANT_TEST_FILE_TIMEOUT_MS';
+
 export function toEnvironment(settings: RunSettings): Record<string, string> {
   const texts = { ...settings, cases: settings.cases?.join(',') ?? null, seed: String(settings.seed) };
   const pairs = Object.entries(variables).map(([name, variable]) => [variable, texts[name as keyof typeof variables]]);

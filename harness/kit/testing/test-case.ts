@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capability } from '../cluster/target.ts';
 import { urlTarget } from '../cluster/url-target.ts';
@@ -36,8 +36,6 @@ const defaultTimeoutMs = 60_000;
 const cleanUpDeadlineMs = 30_000;
 /** How long a body that ran out of time gets to notice it. */
 const bodyEndMs = 1_000;
-/** How long the process of a test file may live on after its last case. */
-const lingerMs = 5_000;
 
 /**
  * Declares a case of a suite. Its title is a claim. It runs when the runner selected it; what is not selected
@@ -55,7 +53,6 @@ export function testCase(id: string, title: string, options: CaseOptions, body: 
   };
   if (listed(declared)) return;
   if (runSettings.cases !== null && !runSettings.cases.includes(id)) return;
-  endProcessAfterLastCase();
   // node:test's own limit only backs ours up: ours also stops what the case has started.
   const timeout = declared.timeoutMs + 2 * cleanUpDeadlineMs;
   test(`${id} ${title}`, { timeout }, (t) => runCase(t, declared, body));
@@ -139,26 +136,6 @@ function logsOf({ cluster }: DeclaredCase, logDir: string): string[] {
   const { clusterFile } = runSettings;
   const shared = clusterFile === null || cluster === 'own' ? [] : [join(dirname(clusterFile), 'logs')];
   return [...(existsSync(logDir) ? [logDir] : []), ...shared];
-}
-
-let isEndArranged = false;
-
-/**
- * Something that a case left open (a socket, a timer) must not keep the run waiting for ever. It is named, so
- * that somebody closes it.
- */
-function endProcessAfterLastCase(): void {
-  // Without a runner node:test writes its own report while the process exits by itself.
-  if (isEndArranged || runSettings.recordsFile === null) return;
-  isEndArranged = true;
-  after(() => {
-    const end = setTimeout(() => {
-      const open = process.getActiveResourcesInfo().join(', ');
-      process.stderr.write(`${thisFile()}: still open ${lingerMs / 1000} s after the last case: ${open}\n`);
-      process.exit();
-    }, lingerMs);
-    end.unref();
-  });
 }
 
 function thisFile(): string {
