@@ -8,7 +8,8 @@ import { downCommand } from './up/down-command.ts';
 import { statusCommand } from './up/status-command.ts';
 import { upCommand } from './up/up-command.ts';
 
-const harnessError = 3;
+/** `test` keeps 1 for tests that failed. */
+const errorCodes = { test: 3, others: 1 };
 
 /** The `sextant` command. Gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -28,15 +29,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    return explain(error);
+    return explain(error, argv[2] === 'test' ? errorCodes.test : errorCodes.others);
   }
 }
 
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : harnessError;
+function explain(error: unknown, exitCode: number): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode;
   const paint = paintFor(process.stderr);
   const isExpected = error instanceof Complaint || error instanceof StartFailed;
   const text = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`${paint.red('sextant:')} ${text}\n`);
-  return harnessError;
+  return exitCode;
 }

@@ -2,26 +2,47 @@ import { isPortFree } from '../../kit/cluster/ports.ts';
 import type { ClusterPorts } from '../../kit/cluster/start-cluster.ts';
 import { Complaint } from '../complaint.ts';
 
-/** The ports that the user wants; PostgreSQL takes any that is free. Throws Complaint naming every busy one. */
-export async function choosePorts(wanted: {
+export interface WantedPorts {
   readonly restPort: number;
   readonly firstNodePort: number;
+  /** The user has named the nodes' ports, and not left them to us. */
+  readonly areNodePortsNamed: boolean;
   readonly nodes: number;
-}): Promise<Pick<ClusterPorts, 'rest' | 'nodes'>> {
-  const nodes = Array.from({ length: wanted.nodes }, (_, index) => wanted.firstNodePort + index);
+}
+
+const portMax = 65_535;
+
+/**
+ * The ports to use; PostgreSQL takes any that is free. A busy REST port is a Complaint: its address is what people
+ * know. Nodes are found by their ids, and their default ports lie where systems take ports for outgoing connections,
+ * so a busy one among them is told and passed over, unless the user has named it.
+ */
+export async function choosePorts(
+  wanted: WantedPorts,
+  tell: (line: string) => void,
+): Promise<Pick<ClusterPorts, 'rest' | 'nodes'>> {
   const complaints: string[] = [];
   if (!(await isPortFree(wanted.restPort))) {
-    complaints.push(`port ${wanted.restPort}, for REST, is taken by another program: choose one with --port`);
+    complaints.push(`port ${wanted.restPort}, for REST, is taken by another program: choose another with --port`);
   }
-  const busy: number[] = [];
-  for (const port of nodes) if (!(await isPortFree(port))) busy.push(port);
+  const { nodes, busy } = await nodePorts(wanted);
   if (busy.length > 0) {
-    const many =
-      busy.length === 1
-        ? `port ${busy[0]}, for a storage node, is`
-        : `ports ${busy.join(', ')}, for storage nodes, are`;
-    complaints.push(`${many} taken by another program: choose the first of ${wanted.nodes} with --node-port`);
+    const what = `${busy.length === 1 ? `port ${busy[0]} is` : `ports ${busy.join(', ')} are`} taken by another program`;
+    if (wanted.areNodePortsNamed) complaints.push(`${what}: choose another first port for the nodes with --node-port`);
+    else if (complaints.length === 0)
+      tell(`${what}; the nodes listen on ${nodes.join(' ')} (--node-port chooses others).`);
   }
   if (complaints.length > 0) throw new Complaint(complaints.join('\n'));
   return { rest: [wanted.restPort], nodes };
+}
+
+async function nodePorts(wanted: WantedPorts): Promise<{ nodes: number[]; busy: number[] }> {
+  const nodes: number[] = [];
+  const busy: number[] = [];
+  for (let port = wanted.firstNodePort; nodes.length < wanted.nodes; port++) {
+    if (port > portMax) throw new Complaint(`there are not enough free ports from ${wanted.firstNodePort} on`);
+    if (port !== wanted.restPort && (await isPortFree(port))) nodes.push(port);
+    else busy.push(port);
+  }
+  return { nodes, busy };
 }

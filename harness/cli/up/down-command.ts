@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { readClusterFile, removeClusterFile } from '../../kit/cluster/cluster-file.ts';
+import { isSameProcess } from '../../kit/cluster/process-facts.ts';
 import { endLeftovers, livingHarness, livingProcesses } from '../../kit/cluster/process-record.ts';
 import { duration } from '../../report/summary.ts';
 import { Complaint } from '../complaint.ts';
@@ -28,7 +29,7 @@ async function takeDown(dataDir: string): Promise<string> {
   const parts = livingProcesses(dataDir).filter(({ name }) => name !== 'harness');
   const sinceMs = performance.now();
   process.kill(harness.pid, 'SIGTERM');
-  while (livingHarness(dataDir)?.pid === harness.pid) {
+  while (isSameProcess(harness.pid, harness.mark)) {
     if (performance.now() - sinceMs > stopDeadlineMs) {
       throw new Complaint(
         `process ${harness.pid} has not ended within ${stopDeadlineMs / 1000} s; see ${dataDir}/logs`,

@@ -26,7 +26,7 @@ export async function runInForeground(options: UpOptions): Promise<number> {
   if (left.length > 0)
     say(`An earlier start was killed and had left ${left.join(', ')} running; they are stopped now.`);
   const nodes = await nodeCount(options);
-  const ports = await choosePorts({ ...options, nodes });
+  const ports = await choosePorts({ ...options, nodes }, say);
   onSignals({
     exitCode: 0,
     onFirst: () => say('\nStopping: gateway, nodes, PostgreSQL. Once more Ctrl-C ends them at once.'),

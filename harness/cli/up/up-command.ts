@@ -17,6 +17,7 @@ export interface UpOptions {
   readonly replicas: number;
   readonly restPort: number;
   readonly firstNodePort: number;
+  readonly areNodePortsNamed: boolean;
   readonly isVerbose: boolean;
 }
 
@@ -27,7 +28,7 @@ interface Flags {
   nodes: number;
   replicas: number;
   port: number;
-  nodePort: number;
+  nodePort?: number;
   detach?: boolean;
   verbose?: boolean;
 }
@@ -45,7 +46,11 @@ export function upCommand(done: (exitCode: number) => void): Command {
     .option('--nodes <number>', 'storage nodes; all that have data start in any case', wholeNumber(1, 64), 6)
     .option('--replicas <number>', 'copies of each chunk, on different nodes', wholeNumber(1, 64), 2)
     .option('--port <port>', 'of the REST interface', wholeNumber(1, 65_535), defaultRestPort)
-    .option('--node-port <port>', 'of the first node; the others follow', wholeNumber(1, 65_535), defaultFirstNodePort)
+    .option(
+      '--node-port <port>',
+      `of the first node; the others follow (default: ${defaultFirstNodePort})`,
+      wholeNumber(1, 65_535),
+    )
     .option('--detach', 'return when it is ready, and leave it running ("sextant down" stops it)')
     .option('--verbose', 'show the logs of all processes')
     .addHelpText('after', notes)
@@ -70,7 +75,8 @@ async function toOptions(flags: Flags): Promise<UpOptions> {
     nodes: flags.nodes,
     replicas: flags.replicas,
     restPort: flags.port,
-    firstNodePort: flags.nodePort,
+    firstNodePort: flags.nodePort ?? defaultFirstNodePort,
+    areNodePortsNamed: flags.nodePort !== undefined,
     isVerbose: flags.verbose ?? false,
   };
 }

@@ -27,6 +27,8 @@ export class ProcessCluster implements Cluster {
   readonly #plan: Plan;
   readonly #record: ProcessRecord;
   readonly #forgetStopper: () => void;
+  /** Starts that have not settled yet, by name. */
+  readonly #starting = new Map<string, Promise<void>>();
   #stopping: Promise<void> | undefined;
 
   static async plan(plan: Plan): Promise<ProcessCluster> {
@@ -98,6 +100,7 @@ export class ProcessCluster implements Cluster {
   async startAll(): Promise<void> {
     await mkdir(this.logDir, { recursive: true });
     await this.#startThose([this.postgres, ...this.nodes]);
+    if (this.#stopping !== undefined) throw new StartFailed('the cluster was stopped while it was starting');
     await this.#startThose(this.gateways);
     await Promise.all(this.gateways.map((gateway) => untilReady(gateway, readyDeadlineMs)));
   }
@@ -117,7 +120,7 @@ export class ProcessCluster implements Cluster {
 
   async #stop(): Promise<void> {
     for (const stage of [this.gateways, this.nodes, [this.postgres]]) {
-      await Promise.all(stage.filter(({ isRunning }) => isRunning).map((one) => this.#stopOne(one)));
+      await Promise.all(stage.map((one) => this.#stopOne(one)));
     }
     this.#record.clear();
     this.#forgetStopper();
@@ -137,11 +140,20 @@ export class ProcessCluster implements Cluster {
   async #startOne(one: ManagedProcess): Promise<void> {
     const sinceMs = performance.now();
     this.#tell(one.name, 'starting', sinceMs);
-    await one.start();
+    const starting = one.start();
+    this.#starting.set(one.name, starting);
+    try {
+      await starting;
+    } finally {
+      this.#starting.delete(one.name);
+    }
     this.#tell(one.name, 'ready', sinceMs);
   }
 
   async #stopOne(one: ManagedProcess): Promise<void> {
+    // A service can be stopped while it starts; PostgreSQL can be stopped only once it has started or failed.
+    if (!one.isRunning) await this.#starting.get(one.name)?.catch(() => {});
+    if (!one.isRunning) return;
     const sinceMs = performance.now();
     this.#tell(one.name, 'stopping', sinceMs);
     await one.stop();
