@@ -1,0 +1,139 @@
+/**
+ * The runner judged by itself: on suites made for the purpose it must call a failure a failure, end what hangs,
+ * and never report success when nothing ran. If one of these fails, no green run means anything.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { repositoryRoot } from '../../kit/cluster/repository.ts';
+
+const kit = join(repositoryRoot, 'harness/kit/testing/test-case.ts');
+const command = join(repositoryRoot, 'harness/cli/sextant.mjs');
+const deadlineMs = 60_000;
+
+interface Run {
+  readonly exitCode: number;
+  readonly lines: string[];
+  readonly text: string;
+  readonly reportDir: string;
+}
+
+/** Runs `sextant test` over a suite `demo` that holds these test files. */
+async function runSuite(files: Record<string, string>, ...args: string[]): Promise<Run & AsyncDisposable> {
+  const dir = await mkdtemp(join(tmpdir(), 'sextant-runner-'));
+  await mkdir(join(dir, 'demo'), { recursive: true });
+  for (const [name, code] of Object.entries(files)) {
+    const imports = `import assert from 'node:assert/strict';\nimport { testCase } from ${JSON.stringify(kit)};\n`;
+    await writeFile(join(dir, 'demo', name), imports + code);
+  }
+  const reportDir = join(dir, 'report');
+  const all = [command, 'test', '--suites-dir', dir, '--suite', 'demo', '--report-dir', reportDir, ...args];
+  const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
+  const options = { env: { ...environment, NO_COLOR: '1' }, timeout: deadlineMs };
+  const { exitCode, stdout, stderr } = await promisify(execFile)(process.execPath, all, options).then(
+    (output) => ({ exitCode: 0, ...output }),
+    (error) => ({ exitCode: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) }),
+  );
+  const text = stdout + stderr;
+  const remove = () => rm(dir, { recursive: true, force: true });
+  return { exitCode, lines: stdout.trimEnd().split('\n'), text, reportDir, [Symbol.asyncDispose]: remove };
+}
+
+const own = "{ cluster: 'own' }";
+const passing = `testCase('A1', 'one is one', ${own}, async (ctx) => { ctx.note('MB/s', 312); });`;
+
+describe('sextant test', () => {
+  test('reports a passing case with its figures and exits with 0', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing });
+    assert.equal(run.exitCode, 0, run.text);
+    assert.equal(run.lines.at(-1), '1 passed, 0 failed, 0 skipped');
+    assert.match(run.text, /312 MB\/s/);
+    const summary = JSON.parse(await readFile(join(run.reportDir, 'summary.json'), 'utf8'));
+    assert.deepEqual(summary.results[0].notes, [{ label: 'MB/s', value: 312 }]);
+    assert.match(await readFile(join(run.reportDir, 'junit.xml'), 'utf8'), /tests="1" failures="0"/);
+  });
+
+  test('reports a failing case as failed, with the seed and the command that repeats it', async () => {
+    const failing = `testCase('A2', 'one is two', ${own}, async () => { assert.equal(1, 2); });`;
+    await using run = await runSuite({ 'a.test.ts': passing + failing }, '--seed', '77');
+    assert.equal(run.exitCode, 1, run.text);
+    assert.equal(run.lines.at(-1), '1 passed, 1 failed, 0 skipped');
+    assert.match(run.text, /✗ demo › A2 one is two/);
+    assert.match(run.text, /1 !== 2/);
+    assert.match(run.text, /again: npx sextant test --suite demo --case A2 --seed 77/);
+  });
+
+  test('keeps the logs of a failing case and says where they are', async () => {
+    const failing = `
+      import { writeFileSync } from 'node:fs';
+      testCase('A3', 'logs stay', ${own}, async (ctx) => {
+        writeFileSync(ctx.newLogDir('node') + '/node.log', 'what happened');
+        throw new Error('broken');
+      });`;
+    await using run = await runSuite({ 'a.test.ts': failing });
+    const logDir = /logs: +(\S+)/.exec(run.text)?.[1] ?? '';
+    assert.equal(await readFile(join(logDir, 'node-1/node.log'), 'utf8'), 'what happened');
+  });
+
+  test('ends a case that hangs, runs its clean-up, and goes on with the next', async () => {
+    const hanging = `
+      testCase('A4', 'hangs', { cluster: 'own', timeoutMs: 200 }, async (ctx) => {
+        ctx.defer(() => { process.stderr.write('cleaned up\\n'); });
+        await new Promise(() => { setInterval(() => {}, 1000).unref(); });
+      });`;
+    await using run = await runSuite({ 'a.test.ts': hanging + passing }, '--verbose');
+    assert.equal(run.lines.at(-1), '1 passed, 1 failed, 0 skipped', run.text);
+    assert.match(run.text, /A4 did not finish within 0.2 s/);
+    assert.match(run.text, /cleaned up/);
+  });
+
+  test('counts a file that cannot be loaded as failed, and shows what it printed', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing, 'b.test.ts': "throw new Error('cannot load');" });
+    assert.equal(run.exitCode, 1);
+    assert.equal(run.lines.at(-1), '1 passed, 1 failed, 0 skipped', run.text);
+    assert.match(run.text, /cannot load/);
+  });
+
+  test('calls a selection without any test an error', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing }, '--tags', 'slow');
+    assert.equal(run.exitCode, 3, run.text);
+    assert.match(run.text, /holds no test at all/);
+  });
+
+  test('names the cases that exist when one is asked for that does not', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing }, '--case', 'A9');
+    assert.equal(run.exitCode, 3);
+    assert.match(run.text, /there is no case A9 in demo; these exist: A1/);
+  });
+
+  test('reports what a target cannot do as not checked, and never as success', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing }, '--target', 'url:http://127.0.0.1:9');
+    assert.equal(run.exitCode, 2, run.text);
+    assert.equal(run.lines.at(-1), '0 passed, 0 failed, 1 skipped');
+    assert.match(run.text, /not checked: the target does not offer own cluster/);
+  });
+
+  test('neither runs nor counts what was not selected', async () => {
+    const slow = `testCase('A5', 'slow', { cluster: 'own', tags: ['slow'] }, async () => { throw new Error('ran'); });`;
+    await using run = await runSuite({ 'a.test.ts': passing + slow }, '--skip-slow');
+    assert.equal(run.lines.at(-1), '1 passed, 0 failed, 0 skipped', run.text);
+  });
+
+  test('repeats with a seed that is one higher each time', async () => {
+    const seeds = `testCase('A6', 'seed', ${own}, async (ctx) => { ctx.note('seed', ctx.seed); });`;
+    await using run = await runSuite({ 'a.test.ts': seeds }, '--repeat', '2', '--seed', '5');
+    assert.equal(run.lines.at(-1), '2 passed, 0 failed, 0 skipped', run.text);
+    assert.match(run.text, /5\/A6/);
+    assert.match(run.text, /6\/A6/);
+  });
+
+  test('refuses two cases of one name', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing, 'b.test.ts': passing });
+    assert.equal(run.exitCode, 3);
+    assert.match(run.text, /two cases have the id A1/);
+  });
+});

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fromEnvironment, suiteOf, toEnvironment } from './run-settings.ts';
+
+test('what the runner tells arrives in the processes of the tests', () => {
+  const told = {
+    cases: ['E1', 'E2'],
+    seed: 42,
+    recordsFile: '/r/cases.jsonl',
+    logDir: '/r/logs',
+    clusterFile: '/r/cluster.json',
+    targetUrl: null,
+    suitesDir: '/suites',
+  };
+  assert.deepEqual(fromEnvironment(toEnvironment(told)), told);
+});
+
+test('without a runner every case runs, with a seed that is drawn', () => {
+  const settings = fromEnvironment({});
+  assert.equal(settings.cases, null);
+  assert.ok(settings.seed > 0);
+});
+
+test('the suite of a file is the folder below the suites', () => {
+  assert.equal(suiteOf('/suites/e2e/deep/a.test.ts', '/suites'), 'e2e');
+});
