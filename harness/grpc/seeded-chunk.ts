@@ -19,22 +19,23 @@ interface PutOptions {
 export class SeededChunk {
   readonly chunkId: string;
   readonly sizeBytes: number;
-  readonly #seed: string;
+  /** Decides the bytes; see seeded-bytes.ts. */
+  readonly dataSeed: string;
   #sha256: string | undefined;
 
   /** The id is of this case and this seed alone: the nodes of a cluster are shared with other cases. */
   constructor(ctx: CaseContext, label: string, sizeBytes: number) {
     this.chunkId = `${chunkIdPrefix(ctx)}${label}`;
     this.sizeBytes = sizeBytes;
-    this.#seed = `${ctx.seed}/${label}`;
+    this.dataSeed = `${ctx.seed}/${label}`;
   }
 
   data(messageBytes = MiB): Generator<Buffer> {
-    return seededBytes(this.#seed, this.sizeBytes, { pieceBytes: messageBytes });
+    return seededBytes(this.dataSeed, this.sizeBytes, { pieceBytes: messageBytes });
   }
 
   sha256(): string {
-    this.#sha256 ??= seededSha256(this.#seed, this.sizeBytes);
+    this.#sha256 ??= seededSha256(this.dataSeed, this.sizeBytes);
     return this.#sha256;
   }
 
@@ -51,7 +52,7 @@ export class SeededChunk {
   }
 
   compare(stream: AsyncIterable<Uint8Array>): Promise<SeededVerdict> {
-    return verifySeeded(stream, this.#seed, this.sizeBytes);
+    return verifySeeded(stream, this.dataSeed, this.sizeBytes);
   }
 }
 
