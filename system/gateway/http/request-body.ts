@@ -46,7 +46,8 @@ export function lingerAfterAnswer(request: IncomingMessage, response: ServerResp
   if (awaitingContinue.has(request)) return void response.setHeader('connection', 'close');
   response.once('finish', () => {
     request.on('error', () => undefined); // It ends as it ends; the answer is out.
-    request.resume();
+    // An iterator that was left early still listens, and what it does not take would stay in the connection.
+    request.removeAllListeners('readable').resume();
     const timer = clock.after(LINGER_MS, () => {
       if (!request.complete) request.socket.destroy();
     });

@@ -3,6 +3,7 @@ import { type FastifyInstance, fastify, type HTTPMethods, LogController } from '
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { answerClientError } from './client-error.ts';
 import { renderError } from './errors.ts';
 import { serveOpenApi } from './openapi.ts';
 import { lingerAfterAnswer, noteExpectation } from './request-body.ts';
@@ -27,6 +28,8 @@ export interface RestServer extends AsyncDisposable {
 
 /** A client gets this long for the head of its request. Bodies have their own idle limit. */
 const HEADERS_TIMEOUT_MS = 20_000;
+/** How often Node looks for heads that are late. Its default would let them be half a minute later. */
+const HEADERS_CHECK_MS = 5_000;
 const KEEP_ALIVE_MS = 65_000;
 
 /** Builds the REST listener and listens. Disposal stops taking requests and waits for those under way, within the deadline. */
@@ -52,11 +55,17 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
     // Requests are logged by the hook below, with what an operator looks for.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => deps.random.uuid(),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.random.uuid()),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 2_000 },
     serverFactory: (handler) => {
       const server = createServer(
-        { requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+        {
+          requestTimeout: 0,
+          headersTimeout: HEADERS_TIMEOUT_MS,
+          connectionsCheckingInterval: HEADERS_CHECK_MS,
+          keepAliveTimeout: KEEP_ALIVE_MS,
+        },
         handler,
       );
       // Node would answer `100 Continue` by itself before we have looked at the headers.
