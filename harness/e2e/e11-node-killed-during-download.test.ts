@@ -12,8 +12,8 @@ import { metric } from './gateway-metrics.ts';
 import { MiB } from './sizes.ts';
 import { downloadWithPause } from './slowed-download.ts';
 
-/** Far more than sockets and gateway hold when the reader pauses before half of it. */
-const fileBytes = 128 * MiB;
+/** Far more than sockets and gateway hold when the reader pauses in its first quarter. */
+const fileBytes = 64 * MiB;
 
 testCase(
   'E11',
@@ -28,7 +28,7 @@ testCase(
     for (const node of cluster.nodes) {
       const failures = () => metric(rest, 'sextant_replica_failures_total', `server_id="${node.serverId}"`);
       const failuresBefore = await failures();
-      const pauseAtBytes = ctx.choices.int(1, fileBytes / 2);
+      const pauseAtBytes = ctx.choices.int(1, fileBytes / 4);
 
       await downloadWithPause(rest, file_id, file, pauseAtBytes, () => node.kill('SIGKILL'));
 
