@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock } from '../../common/clock.ts';
 import type { ErrorBody } from './errors.ts';
+import { LINGER_MS } from './request-body.ts';
 
 /** What Node's parser or its timers complain of, by their code; everything else is 400. */
 const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
@@ -10,12 +12,21 @@ const sentenceOf: Readonly<Record<number, string>> = {
   431: 'the head of the request is too long',
 };
 
+/** Sockets that were answered and are only drained from here on: the parser complains of every further byte. */
+const refused = new WeakSet<Socket>();
+
 /**
  * Answers bytes that are no request, in the form of every other error, and closes the connection. There is no
  * request to answer, so the answer is written to the socket itself; never into an answer that has begun.
  */
-export function answerClientError(error: Error & { code?: string }, socket: Socket, requestId: string): void {
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  { requestId, clock }: { readonly requestId: string; readonly clock: Clock },
+): void {
+  if (refused.has(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable || hasAnswerBegun(socket)) return void socket.destroy();
+  refused.add(socket);
   const status = statusOf[error.code ?? ''] ?? 400;
   const body: ErrorBody = { error: sentenceOf[status] ?? '', code: 'InvalidRequest', request_id: requestId };
   const text = JSON.stringify(body);
@@ -25,8 +36,9 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     `content-length: ${Buffer.byteLength(text)}`,
     'connection: close',
   ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
-  socket.destroySoon();
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  const timer = clock.after(LINGER_MS, () => socket.destroy());
+  socket.once('close', () => timer.cancel());
 }
 
 /** Node keeps the answer under way in a field that its own handler of client errors looks at too. */

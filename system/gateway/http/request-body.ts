@@ -34,7 +34,7 @@ export function continueBody(request: IncomingMessage, response: ServerResponse)
 }
 
 /** How long a client that is still sending may go on after it was refused, so that it reads the refusal. */
-const LINGER_MS = 3_000;
+export const LINGER_MS = 3_000;
 
 /**
  * Call before answering a request whose body may not have been read. What still comes is read and thrown away for

@@ -55,7 +55,8 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
     // Requests are logged by the hook below, with what an operator looks for.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => deps.random.uuid(),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.random.uuid()),
+    clientErrorHandler: (error, socket) =>
+      answerClientError(error, socket, { requestId: deps.random.uuid(), clock: deps.clock }),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 2_000 },
     serverFactory: (handler) => {
