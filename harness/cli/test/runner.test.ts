@@ -89,6 +89,8 @@ describe('sextant test', () => {
     assert.equal(run.lines.at(-1), '1 passed, 1 failed, 0 skipped', run.text);
     assert.match(run.text, /A4 did not finish within 0.2 s/);
     assert.match(run.text, /cleaned up/);
+    const { results } = JSON.parse(await readFile(join(run.reportDir, 'summary.json'), 'utf8'));
+    assert.ok(results[0].durationMs < 5_000, `it took ${results[0].durationMs} ms`);
   });
 
   test('counts a file that cannot be loaded as failed, and shows what it printed', async () => {

@@ -67,9 +67,10 @@ describe('a managed process', () => {
     await using all = await standIns();
     const node = await service(all, 'polite');
     await node.start();
+    const exited = node.exited();
     await node.kill('SIGSTOP');
     await node.stop();
-    assert.equal(node.isRunning, false);
+    assert.deepEqual(await exited, { code: 0, signal: null });
   });
 
   test('that fails to start tells the end of its log', async () => {
