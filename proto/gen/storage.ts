@@ -27,7 +27,15 @@ export interface PutChunkRequest {
     | number
     | undefined;
   /** Size of the whole chunk in bytes. May come in any message; INVALID_ARGUMENT when the stream disagrees. */
-  totalSize?: number | undefined;
+  totalSize?:
+    | number
+    | undefined;
+  /**
+   * Set in the first message by a client that will send total_size in its last: a stream that ends without it was cut
+   * off and is thrown away. HTTP/2 libraries, Node's among them, end a stream politely before they reset it, so
+   * that the end alone does not tell a whole chunk from a part.
+   */
+  totalSizeFollows?: boolean | undefined;
 }
 
 export interface PutChunkResponse {
@@ -104,7 +112,14 @@ export interface VerifyChunkResponse {
 }
 
 function createBasePutChunkRequest(): PutChunkRequest {
-  return { chunkId: "", data: new Uint8Array(0), checksum: "", dataCrc32c: undefined, totalSize: undefined };
+  return {
+    chunkId: "",
+    data: new Uint8Array(0),
+    checksum: "",
+    dataCrc32c: undefined,
+    totalSize: undefined,
+    totalSizeFollows: undefined,
+  };
 }
 
 export const PutChunkRequest: MessageFns<PutChunkRequest> = {
@@ -123,6 +138,9 @@ export const PutChunkRequest: MessageFns<PutChunkRequest> = {
     }
     if (message.totalSize !== undefined) {
       writer.uint32(40).int64(message.totalSize);
+    }
+    if (message.totalSizeFollows !== undefined) {
+      writer.uint32(48).bool(message.totalSizeFollows);
     }
     return writer;
   },
@@ -178,6 +196,14 @@ export const PutChunkRequest: MessageFns<PutChunkRequest> = {
             }
 
             message.totalSize = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.totalSizeFollows = reader.bool();
             continue;
           }
         }

@@ -1,5 +1,5 @@
-import { setDefaultHighWaterMark } from 'node:stream';
 import { systemClock as clock } from '../common/clock.ts';
+import { tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -24,10 +24,9 @@ const UPLOAD_FRAMES = 160;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 
+tuneHeapForBuffers();
 await startService('gateway', async () => {
   const config = loadConfig(process.env);
-  // A gRPC stream would hold back 16 messages; at 256 KiB each that is memory without a bound that holds.
-  setDefaultHighWaterMark(true, 1);
   const log = createLogger('gateway', config.logLevel);
   const metrics = new GatewayMetrics();
 

@@ -93,8 +93,12 @@ async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange,
   const response = reply.raw;
   response.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string | number>);
   try {
-    for await (const piece of open.bytes()) {
-      if (!response.write(piece)) await drained(response, deps, signal);
+    for await (const pieces of open.bytes()) {
+      // Corked, so that the pieces of a message go to the kernel in one call.
+      response.cork();
+      for (const piece of pieces) response.write(piece);
+      response.uncork();
+      if (response.writableNeedDrain) await drained(response, deps, signal);
     }
     response.end();
   } catch (error) {

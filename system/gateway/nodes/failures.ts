@@ -1,10 +1,25 @@
-import { type ServiceError, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { NodeFailure, type NodeFailureKind } from '../objects/ports.ts';
 import type { ServerId } from '../placement/membership.ts';
 
+/** A gRPC status that is not OK. */
+export interface Failure {
+  readonly code: status;
+  readonly details: string;
+}
+
 /** Translates a gRPC status into what it means for the data: by code, never by message. */
-export function toNodeFailure(serverId: ServerId, operation: string, error: ServiceError): NodeFailure {
-  return new NodeFailure(kindOf(error.code), serverId, `${operation}: ${error.details || error.message}`, error);
+export function toNodeFailure(serverId: ServerId, operation: string, { code, details }: Failure): NodeFailure {
+  return new NodeFailure(kindOf(code), serverId, `${operation}: ${details || status[code]}`);
+}
+
+/** The status of an answer's headers; its message is percent-encoded UTF-8 (gRPC over HTTP/2, Responses). */
+export function failureOf(code: number, message: string): Failure {
+  try {
+    return { code, details: decodeURIComponent(message) };
+  } catch {
+    return { code, details: message };
+  }
 }
 
 function kindOf(code: status): NodeFailureKind {

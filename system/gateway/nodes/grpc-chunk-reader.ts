@@ -1,99 +1,115 @@
-import { type Client, type ClientReadableStream, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { crc32c } from '@node-rs/crc32';
-import type { GetChunkResponse } from '../../../proto/gen/storage.ts';
+import { GetChunkRequest } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
-import type { Clock } from '../../common/clock.ts';
+import { MiB } from '../../common/bytes.ts';
 import { type ByteSpan, type ChunkReader, NodeFailure } from '../objects/ports.ts';
 import type { ServerId } from '../placement/membership.ts';
-import { toNodeFailure } from './failures.ts';
+import { readDataMessage } from './data-message.ts';
+import { type Failure, toNodeFailure } from './failures.ts';
+import type { StreamDeps } from './grpc-chunk-writer.ts';
+import { prefixed } from './message-prefix.ts';
+import { MessageSplitter } from './message-splitter.ts';
+import { StreamCall } from './stream-call.ts';
 
 /** A node that sends no byte for this long, while we ask for one, has failed. */
 const STALL_MS = 10_000;
+const MESSAGE_BYTES_MAX = 2 * MiB;
 
-export interface ReaderDeps {
-  readonly clock: Clock;
-  readonly client: Client;
-  readonly serverId: ServerId;
-  readonly onSettled: (failure: NodeFailure | undefined) => void;
-}
-
-/** One GetChunk call. Messages are pulled one by one, so a slow client holds back the node, not memory. */
+/** One GetChunk call. It is paused while nobody asks, so a slow client holds back the node, not memory. */
 export class GrpcChunkReader implements ChunkReader {
   readonly serverId: ServerId;
-  readonly #deps: ReaderDeps;
-  readonly #call: ClientReadableStream<GetChunkResponse>;
-  readonly #messages: AsyncIterator<GetChunkResponse>;
+  readonly #deps: StreamDeps;
+  readonly #call: StreamCall;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.cancel();
-  #late: NodeFailure | undefined;
+  readonly #splitter = new MessageSplitter(MESSAGE_BYTES_MAX);
+  /** Verified messages that nobody has asked for: those that came with the one asked for. */
+  readonly #ready: (readonly Buffer[])[] = [];
+  #failure: NodeFailure | undefined;
+  #hasEnded = false;
+  #wake: (() => void) | undefined;
 
-  constructor(deps: ReaderDeps, chunkId: string, span: ByteSpan, messageBytes: number, signal: AbortSignal) {
+  constructor(deps: StreamDeps, chunkId: string, span: ByteSpan, messageBytes: number, signal: AbortSignal) {
     this.serverId = deps.serverId;
     this.#deps = deps;
-    const { path, requestSerialize, responseDeserialize } = storageService.getChunk;
-    const request = { chunkId, offset: span.offset, length: span.length, messageBytes };
-    this.#call = deps.client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      new Metadata(),
-      {},
-    );
-    this.#call.on('error', () => undefined); // next() meets it through the iterator.
-    this.#messages = this.#call[Symbol.asyncIterator]();
     this.#signal = signal;
+    this.#call = new StreamCall(deps.channel.open(storageService.getChunk.path), {
+      onBytes: (bytes) => this.#take(bytes),
+      onEnd: (failure) => this.#settle(failure),
+    });
     signal.addEventListener('abort', this.#onAbort, { once: true });
+    const request = { chunkId, offset: span.offset, length: span.length, messageBytes };
+    this.#call.write(prefixed(GetChunkRequest.encode(request).finish()));
+    this.#call.endWriting();
     if (signal.aborted) this.cancel();
   }
 
-  async next(): Promise<Buffer | undefined> {
+  async next(): Promise<readonly Buffer[] | undefined> {
+    // What was verified before a failure is good; the failure comes after it.
+    if (this.#ready.length === 0 && this.#failure === undefined && !this.#hasEnded) await this.#more();
+    const message = this.#ready.shift();
+    if (message !== undefined) return message;
+    if (this.#failure !== undefined) throw this.#failure;
+    return undefined;
+  }
+
+  cancel(): void {
+    this.#fail(new NodeFailure('cancelled', this.serverId, 'GetChunk was given up'));
+    this.#ready.length = 0;
+    this.#call.cancel();
+  }
+
+  async #more(): Promise<void> {
     const timer = this.#deps.clock.after(STALL_MS, () => {
-      this.#late = new NodeFailure('deadline', this.serverId, `GetChunk: no byte within ${STALL_MS} ms`);
+      this.#fail(new NodeFailure('deadline', this.serverId, `GetChunk: no byte within ${STALL_MS} ms`));
       this.#call.cancel();
     });
     try {
-      for (;;) {
-        const message = await this.#messages.next();
-        if (message.done) return this.#end();
-        const data = asBuffer(message.value.data);
-        this.#verify(data, message.value.dataCrc32c);
-        if (data.length > 0) return data;
-      }
-    } catch (error) {
-      throw this.#failure(error);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.#call.resume();
+      });
     } finally {
+      this.#wake = undefined;
       timer.cancel();
     }
   }
 
-  cancel(): void {
-    this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#call.cancel();
+  #take(bytes: Buffer): void {
+    try {
+      for (const message of this.#splitter.split(bytes)) {
+        const data = readDataMessage(message);
+        if (!data.isIntact) throw new Error('the data changed on its way from the node');
+        if (message.bytes > 0) this.#ready.push(data.pieces);
+      }
+    } catch (error) {
+      this.#fail(new NodeFailure('damaged', this.serverId, 'GetChunk: a message cannot be trusted', error));
+      this.#call.cancel();
+    }
+    if (this.#ready.length === 0) return;
+    this.#call.pause();
+    this.#wake?.();
   }
 
-  #end(): undefined {
+  #settle(failure: Failure | undefined): void {
+    if (failure !== undefined) {
+      this.#fail(toNodeFailure(this.serverId, 'GetChunk', failure));
+      return;
+    }
+    if (!this.#splitter.isBetween) {
+      this.#fail(new NodeFailure('damaged', this.serverId, 'GetChunk: the stream ended within a message'));
+      return;
+    }
     this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#hasEnded = true;
     this.#deps.onSettled(undefined);
-    return undefined;
+    this.#wake?.();
   }
 
-  #verify(data: Buffer, expected: number | undefined): void {
-    if (expected === undefined || crc32c(data) === expected) return;
-    throw new NodeFailure('damaged', this.serverId, 'GetChunk: the data changed on its way from the node');
-  }
-
-  #failure(error: unknown): NodeFailure {
-    this.cancel();
-    const failure =
-      this.#late ??
-      (error instanceof NodeFailure ? error : toNodeFailure(this.serverId, 'GetChunk', error as ServiceError));
+  #fail(failure: NodeFailure): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#failure !== undefined || this.#hasEnded) return;
+    this.#failure = failure;
     this.#deps.onSettled(failure);
-    return failure;
+    this.#wake?.();
   }
-}
-
-/** The generated decoder types a view of the Buffer that arrived as Uint8Array. */
-function asBuffer(data: Uint8Array): Buffer {
-  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }

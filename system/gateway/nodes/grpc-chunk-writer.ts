@@ -1,11 +1,14 @@
-import type { Client, ClientWritableStream, ServiceError } from '@grpc/grpc-js';
-import { Metadata } from '@grpc/grpc-js';
-import type { PutChunkRequest, PutChunkResponse } from '../../../proto/gen/storage.ts';
+import { PutChunkRequest, PutChunkResponse } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
+import { KiB } from '../../common/bytes.ts';
 import type { Clock, Timer } from '../../common/clock.ts';
 import { type ChunkWriter, NodeFailure } from '../objects/ports.ts';
 import type { ServerId } from '../placement/membership.ts';
-import { toNodeFailure } from './failures.ts';
+import { type Failure, toNodeFailure } from './failures.ts';
+import type { Http2Channel } from './http2-channel.ts';
+import { prefixed, withPrefix } from './message-prefix.ts';
+import { MessageSplitter } from './message-splitter.ts';
+import { StreamCall } from './stream-call.ts';
 
 /** A node that takes no byte for this long has failed. */
 const STALL_MS = 20_000;
@@ -13,57 +16,54 @@ const STALL_MS = 20_000;
 const FINISH_MS = 60_000;
 /** A stream whose client is slow is kept alive by empty messages, well within the node's idle limit. */
 const KEEP_ALIVE_MS = 15_000;
+const ANSWER_BYTES_MAX = 64 * KiB;
 
-export interface WriterDeps {
+export interface StreamDeps {
   readonly clock: Clock;
-  readonly client: Client;
+  readonly channel: Http2Channel;
   readonly serverId: ServerId;
+  /** Told once how the call ended. */
   readonly onSettled: (failure: NodeFailure | undefined) => void;
 }
 
 /** One PutChunk call. */
 export class GrpcChunkWriter implements ChunkWriter {
   readonly serverId: ServerId;
-  readonly #deps: WriterDeps;
-  readonly #call: ClientWritableStream<PutChunkRequest | Buffer>;
+  readonly #deps: StreamDeps;
+  readonly #call: StreamCall;
   readonly #keepAlive: Timer;
-  readonly #onAbort: () => void;
   readonly #signal: AbortSignal;
-  #failure: NodeFailure | undefined;
+  readonly #onAbort = () => this.abort();
+  readonly #splitter = new MessageSplitter(ANSWER_BYTES_MAX);
   #answer: PutChunkResponse | undefined;
+  #failure: NodeFailure | undefined;
+  #hasEnded = false;
   #waiting: { resolve(): void; reject(failure: NodeFailure): void } | undefined;
   #wroteSinceTick = false;
 
-  constructor(deps: WriterDeps, chunkId: string, signal: AbortSignal) {
+  constructor(deps: StreamDeps, chunkId: string, signal: AbortSignal) {
     this.serverId = deps.serverId;
     this.#deps = deps;
-    const { path, requestSerialize, responseDeserialize } = storageService.putChunk;
-    this.#call = deps.client.makeClientStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      new Metadata(),
-      {},
-      (error, answer) => this.#settle(error, answer),
-    );
-    this.#call.on('error', () => undefined); // The callback above reports it.
     this.#signal = signal;
-    this.#onAbort = () => this.abort();
-    signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#keepAlive = deps.clock.every(KEEP_ALIVE_MS, () => this.#tick());
-    this.#call.write(emptyMessage(chunkId));
+    this.#call = new StreamCall(deps.channel.open(storageService.putChunk.path), {
+      onBytes: (bytes) => this.#take(bytes),
+      onEnd: (failure) => this.#settle(failure),
+    });
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#call.write(message({ chunkId, totalSizeFollows: true }));
     if (signal.aborted) this.abort();
   }
 
   async write(frame: Buffer): Promise<void> {
     this.#wroteSinceTick = true;
-    await this.#within(STALL_MS, 'took no byte', (taken) => this.#call.write(frame, () => taken()));
+    await this.#within(STALL_MS, 'took no byte', (taken) => this.#call.write(withPrefix(frame), taken));
   }
 
   async finish(totalBytes: number): Promise<{ sizeBytes: number; sha256: string }> {
     await this.#within(FINISH_MS, 'did not confirm the chunk', () => {
-      this.#call.write(emptyMessage('', totalBytes));
-      this.#call.end();
+      this.#call.write(message({ totalSize: totalBytes }));
+      this.#call.endWriting();
     });
     const answer = this.#answer;
     if (answer === undefined || !answer.success) {
@@ -77,10 +77,10 @@ export class GrpcChunkWriter implements ChunkWriter {
     this.#call.cancel();
   }
 
-  /** Runs `start`; resolves when it calls back or the node answers, rejects when the call fails or time runs out. */
+  /** Runs `start`; resolves when it calls back or the call ends well, rejects when it fails or time runs out. */
   async #within(limitMs: number, complaint: string, start: (done: () => void) => void): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#answer !== undefined) return;
+    if (this.#hasEnded) return;
     const timer = this.#deps.clock.after(limitMs, () => {
       this.#fail(new NodeFailure('deadline', this.serverId, `PutChunk: the node ${complaint} within ${limitMs} ms`));
       this.#call.cancel();
@@ -98,26 +98,36 @@ export class GrpcChunkWriter implements ChunkWriter {
 
   #tick(): void {
     const isIdle = !this.#wroteSinceTick && this.#waiting === undefined && this.#failure === undefined;
-    if (isIdle) this.#call.write(emptyMessage(''));
+    if (isIdle) this.#call.write(message({}));
     this.#wroteSinceTick = false;
   }
 
-  #settle(error: ServiceError | null, answer: PutChunkResponse | undefined): void {
-    this.#release();
-    if (error !== null) {
-      this.#fail(toNodeFailure(this.serverId, 'PutChunk', error));
+  #take(bytes: Buffer): void {
+    try {
+      for (const { pieces } of this.#splitter.split(bytes))
+        this.#answer = PutChunkResponse.decode(Buffer.concat(pieces));
+    } catch (error) {
+      this.#fail(new NodeFailure('refused', this.serverId, 'PutChunk: the answer cannot be read', error));
+      this.#call.cancel();
+    }
+  }
+
+  #settle(failure: Failure | undefined): void {
+    if (failure !== undefined) {
+      this.#fail(toNodeFailure(this.serverId, 'PutChunk', failure));
       return;
     }
-    this.#answer = answer;
-    if (this.#failure === undefined) this.#deps.onSettled(undefined);
-    // An answer before the end of the stream leaves writes without an acknowledgement, and ends the chunk early.
+    this.#release();
+    this.#hasEnded = true;
+    this.#deps.onSettled(undefined);
+    // A node may answer before it has read everything; what it did not take it does not want.
     this.#waiting?.resolve();
   }
 
   /** The first failure counts; later ones are its echo. */
   #fail(failure: NodeFailure): void {
     this.#release();
-    if (this.#failure !== undefined || this.#answer !== undefined) return;
+    if (this.#failure !== undefined || this.#hasEnded) return;
     this.#failure = failure;
     this.#deps.onSettled(failure);
     this.#waiting?.reject(failure);
@@ -129,6 +139,8 @@ export class GrpcChunkWriter implements ChunkWriter {
   }
 }
 
-function emptyMessage(chunkId: string, totalSize?: number): PutChunkRequest {
-  return { chunkId, data: new Uint8Array(0), checksum: '', dataCrc32c: undefined, totalSize };
+/** A message without data, prefix included. */
+function message(fields: Partial<PutChunkRequest>): Buffer {
+  const empty = { chunkId: '', data: new Uint8Array(0), checksum: '', dataCrc32c: undefined, totalSize: undefined };
+  return prefixed(PutChunkRequest.encode({ ...empty, ...fields }).finish());
 }

@@ -16,6 +16,7 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { blamesNode, toNodeFailure } from './failures.ts';
 import { GrpcChunkReader } from './grpc-chunk-reader.ts';
 import { GrpcChunkWriter } from './grpc-chunk-writer.ts';
+import { Http2Channel } from './http2-channel.ts';
 
 const UNARY_DEADLINE_MS = 5_000;
 
@@ -26,14 +27,16 @@ const channelOptions: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 3_000,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 2_000,
-  // We retry ourselves, knowing what is safe; the library's retries would keep copies of every message.
+  // We retry ourselves, knowing what is safe.
   'grpc.enable_retries': 0,
-  'grpc-node.flow_control_window': 1 * MiB,
 };
 
 interface NodeConnection {
   readonly grpcAddress: string;
+  /** For the calls that have one answer. */
   readonly client: Client;
+  /** For the streams that carry chunks. */
+  readonly channel: Http2Channel;
   readonly breaker: CircuitBreaker;
 }
 
@@ -55,12 +58,14 @@ export class NodeClients implements Nodes, Disposable {
     for (const [serverId, connection] of this.#connections) {
       if (membership.servers.get(serverId)?.grpcAddress === connection.grpcAddress) continue;
       connection.client.close();
+      connection.channel[Symbol.dispose]();
       this.#connections.delete(serverId);
     }
     for (const { serverId, grpcAddress } of membership.servers.values()) {
       if (this.#connections.has(serverId)) continue;
       const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
-      this.#connections.set(serverId, { grpcAddress, client, breaker: new CircuitBreaker(this.#deps) });
+      const channel = new Http2Channel(grpcAddress, this.#deps.clock);
+      this.#connections.set(serverId, { grpcAddress, client, channel, breaker: new CircuitBreaker(this.#deps) });
     }
   }
 
@@ -99,8 +104,8 @@ export class NodeClients implements Nodes, Disposable {
   async probe(grpcAddress: string): Promise<Heartbeat> {
     const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
     try {
-      const connection = { grpcAddress, client, breaker: new CircuitBreaker(this.#deps) };
-      const health = await this.#unary(grpcAddress, connection, 'HealthCheck', storageService.healthCheck, {});
+      const breaker = new CircuitBreaker(this.#deps);
+      const health = await this.#unary(grpcAddress, { client, breaker }, 'HealthCheck', storageService.healthCheck, {});
       return {
         serverId: health.serverId || grpcAddress,
         grpcAddress,
@@ -114,7 +119,10 @@ export class NodeClients implements Nodes, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { client } of this.#connections.values()) client.close();
+    for (const { client, channel } of this.#connections.values()) {
+      client.close();
+      channel[Symbol.dispose]();
+    }
     this.#connections.clear();
   }
 
@@ -127,14 +135,14 @@ export class NodeClients implements Nodes, Disposable {
     return connection;
   }
 
-  #callDeps(serverId: ServerId, { client, breaker }: NodeConnection) {
+  #callDeps(serverId: ServerId, { channel, breaker }: NodeConnection) {
     const onSettled = (failure: NodeFailure | undefined) => settle(breaker, failure);
-    return { clock: this.#deps.clock, client, serverId, onSettled };
+    return { clock: this.#deps.clock, channel, serverId, onSettled };
   }
 
   #unary<Request, Response>(
     serverId: ServerId,
-    { client, breaker }: NodeConnection,
+    { client, breaker }: Pick<NodeConnection, 'client' | 'breaker'>,
     operation: string,
     method: StorageMethod<Request, Response>,
     request: Request,

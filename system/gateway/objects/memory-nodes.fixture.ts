@@ -79,7 +79,7 @@ export class MemoryNodes implements Nodes {
         const end = Math.min(offset + messageBytes, span.offset + span.length, failAt ?? Number.POSITIVE_INFINITY);
         const piece = data.subarray(offset, end);
         offset = end;
-        return piece.length > 0 ? piece : undefined;
+        return piece.length > 0 ? [piece.subarray(0, 1_000), piece.subarray(1_000)] : undefined;
       },
       cancel: () => {
         if (open) this.openReaders--;

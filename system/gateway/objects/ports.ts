@@ -191,8 +191,8 @@ export interface ChunkWriter {
 
 export interface ChunkReader {
   readonly serverId: ServerId;
-  /** The next verified bytes, in order; undefined at the end. Throws NodeFailure. One call at a time. */
-  next(): Promise<Buffer | undefined>;
+  /** The next verified bytes, in order, in one or more pieces; undefined at the end. Throws NodeFailure. One call at a time. */
+  next(): Promise<readonly Buffer[] | undefined>;
   cancel(): void;
 }
 

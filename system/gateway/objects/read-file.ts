@@ -7,8 +7,8 @@ import { bytesInChunk, piecesOf } from './stripe.ts';
 
 /** A range of a file whose first bytes have arrived. Dispose it, whether or not its bytes were read. */
 export interface OpenFile extends Disposable {
-  /** The bytes of the range, in order; to be iterated once. Throws StoreError DataUnavailable or DataDamaged. */
-  bytes(): AsyncGenerator<Buffer, void, undefined>;
+  /** The bytes of the range, in order, a few pieces at a time; to be iterated once. Throws StoreError DataUnavailable or DataDamaged. */
+  bytes(): AsyncGenerator<readonly Buffer[], void, undefined>;
 }
 
 /**
@@ -54,15 +54,15 @@ async function* interleave(
   lanes: readonly ReadAhead[],
   unitBytes: number,
   range: ByteRange,
-): AsyncGenerator<Buffer, void, undefined> {
+): AsyncGenerator<readonly Buffer[], void, undefined> {
   for (const { chunkNumber, bytes } of piecesOf(range.start, range.end, unitBytes)) {
     const lane = lanes[chunkNumber];
     assert(lane !== undefined, `there is no chunk ${chunkNumber}`);
     let missing = bytes;
     while (missing > 0) {
-      const piece = await lane.take(missing);
-      missing -= piece.length;
-      yield piece;
+      const pieces = await lane.take(missing);
+      for (const piece of pieces) missing -= piece.length;
+      yield pieces;
     }
   }
 }
@@ -70,8 +70,8 @@ async function* interleave(
 /** Holds the message that is being handed out, and asks for the next as soon as that one is begun. */
 class ReadAhead {
   readonly #reader: ReplicaReader;
-  #current: Buffer = Buffer.alloc(0);
-  #next: Promise<Buffer | undefined>;
+  #current: Buffer[] = [];
+  #next: Promise<readonly Buffer[] | undefined>;
 
   constructor(reader: ReplicaReader) {
     this.#reader = reader;
@@ -82,24 +82,31 @@ class ReadAhead {
     await this.#next;
   }
 
-  /** Between one and `bytesMax` bytes. */
-  async take(bytesMax: number): Promise<Buffer> {
+  /** Pieces that hold between one and `bytesMax` bytes together. */
+  async take(bytesMax: number): Promise<Buffer[]> {
     if (this.#current.length === 0) {
       const next = await this.#next;
       assert(next !== undefined, 'a chunk ended before the range that was asked of it');
-      this.#current = next;
+      this.#current = [...next];
       this.#next = this.#fetch();
     }
-    const piece = this.#current.subarray(0, bytesMax);
-    this.#current = this.#current.subarray(piece.length);
-    return piece;
+    const taken: Buffer[] = [];
+    let missing = bytesMax;
+    while (missing > 0) {
+      const piece = this.#current.shift();
+      if (piece === undefined) break;
+      taken.push(piece.subarray(0, missing));
+      if (piece.length > missing) this.#current.unshift(piece.subarray(missing));
+      missing -= Math.min(missing, piece.length);
+    }
+    return taken;
   }
 
   cancel(): void {
     this.#reader.cancel();
   }
 
-  #fetch(): Promise<Buffer | undefined> {
+  #fetch(): Promise<readonly Buffer[] | undefined> {
     const fetched = this.#reader.next();
     // Whoever takes it next sees the failure; until then it is not an unhandled one.
     fetched.catch(() => undefined);

@@ -49,15 +49,15 @@ export class ReplicaReader {
     this.#signal = signal;
   }
 
-  /** The next bytes of the span; undefined at its end. Throws StoreError DataUnavailable or DataDamaged. */
-  async next(): Promise<Buffer | undefined> {
+  /** The next bytes of the span, in pieces; undefined at its end. Throws StoreError DataUnavailable or DataDamaged. */
+  async next(): Promise<readonly Buffer[] | undefined> {
     while (this.#offset < this.#end) {
       this.#reader ??= this.#openBest();
       try {
         const data = await this.#reader.next();
         if (data === undefined)
           throw new NodeFailure('damaged', this.#reader.serverId, `the chunk ended at ${this.#offset}`);
-        this.#offset += data.length;
+        this.#offset += data.reduce((sum, piece) => sum + piece.length, 0);
         this.#strugglingSinceMs = undefined;
         return data;
       } catch (error) {

@@ -1,0 +1,80 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { KiB, MiB } from '../../common/bytes.ts';
+import type { Clock } from '../../common/clock.ts';
+
+/** What one stream may have under way unread; with a stream a chunk, this is what a slow client's download holds. */
+const STREAM_WINDOW_BYTES = 256 * KiB;
+const CONNECTION_WINDOW_BYTES = 8 * MiB;
+/** A paused or unplugged node is noticed within the sum of these, even in the middle of a call. */
+const PING_INTERVAL_MS = 7_000;
+const PING_TIMEOUT_MS = 3_000;
+
+/** One HTTP/2 connection to a node, made when it is first needed and again after it broke. */
+export class Http2Channel implements Disposable {
+  readonly #authority: string;
+  readonly #clock: Clock;
+  readonly #pings: Disposable;
+  #session: ClientHttp2Session | undefined;
+  #streams = 0;
+  #closed = false;
+
+  constructor(address: string, clock: Clock) {
+    this.#authority = `http://${address}`;
+    this.#clock = clock;
+    const timer = clock.every(PING_INTERVAL_MS, () => this.#ping());
+    this.#pings = { [Symbol.dispose]: () => timer.cancel() };
+  }
+
+  /** Begins a gRPC call (gRPC over HTTP/2, section Requests). What fails is told by the stream's events, later. */
+  open(path: string): ClientHttp2Stream {
+    const stream = this.#connected().request(
+      {
+        [constants.HTTP2_HEADER_METHOD]: 'POST',
+        [constants.HTTP2_HEADER_PATH]: path,
+        [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
+        [constants.HTTP2_HEADER_TE]: 'trailers',
+      },
+      { endStream: false },
+    );
+    this.#streams++;
+    stream.once('close', () => this.#streams--);
+    return stream;
+  }
+
+  /** Calls under way end as broken. */
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#pings[Symbol.dispose]();
+    this.#session?.destroy();
+  }
+
+  #connected(): ClientHttp2Session {
+    const usable = this.#session !== undefined && !this.#session.closed && !this.#session.destroyed;
+    if (this.#session !== undefined && usable) return this.#session;
+    const session = connect(this.#authority, {
+      // Memory is bounded by who writes and by the windows; the default of 10 MiB would refuse streams.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+    });
+    session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    // A server that stops says so: what runs may end, what is new goes over another connection.
+    session.once('goaway', () => this.#forget(session));
+    session.once('close', () => this.#forget(session));
+    // Every stream of the session tells of it; without a listener it would end the process.
+    session.on('error', () => this.#forget(session));
+    if (this.#closed) session.destroy();
+    else this.#session = session;
+    return session;
+  }
+
+  #forget(session: ClientHttp2Session): void {
+    if (this.#session === session) this.#session = undefined;
+  }
+
+  #ping(): void {
+    const session = this.#session;
+    if (session === undefined || this.#streams === 0 || session.connecting || session.destroyed) return;
+    const late = this.#clock.after(PING_TIMEOUT_MS, () => session.destroy(new Error('the node does not answer pings')));
+    session.ping(() => late.cancel());
+  }
+}

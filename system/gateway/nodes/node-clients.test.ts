@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import {
+  Server,
+  ServerCredentials,
+  type ServerReadableStream,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
+import { crc32c } from '@node-rs/crc32';
+import { FRAME_HEADROOM_BYTES, frameData, putChunkData } from '../../../proto/data-frame.ts';
+import type {
+  GetChunkRequest,
+  GetChunkResponse,
+  PutChunkRequest,
+  PutChunkResponse,
+} from '../../../proto/gen/storage.ts';
+import { storageService } from '../../../proto/storage-service.ts';
+import { systemClock } from '../../common/clock.ts';
+import { systemRandom } from '../../common/random.ts';
+import { VirtualClock } from '../../common/virtual-clock.ts';
+import type { ChunkReader } from '../objects/ports.ts';
+import { membershipOf } from '../placement/membership.ts';
+import { NodeClients } from './node-clients.ts';
+
+type Put = ServerReadableStream<PutChunkRequest, PutChunkResponse>;
+type Get = ServerWritableStream<GetChunkRequest, GetChunkResponse>;
+
+interface FakeNode {
+  putChunk?: (call: Put, respond: sendUnaryData<PutChunkResponse>) => void;
+  getChunk?: (call: Get) => void;
+}
+
+const signal = new AbortController().signal;
+const span = { offset: 0, length: 0 };
+
+/** Clients of one node, which is a real gRPC server that behaves as the test says. */
+async function connectTo(node: FakeNode, clock = systemClock) {
+  const server = new Server();
+  const unimplemented = () => undefined;
+  server.addService(storageService, {
+    putChunk: node.putChunk ?? unimplemented,
+    getChunk: node.getChunk ?? unimplemented,
+    deleteChunk: unimplemented,
+    healthCheck: unimplemented,
+    listChunks: unimplemented,
+    verifyChunk: unimplemented,
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  const nodes = clientsOf(port, clock);
+  return Object.assign(nodes, {
+    [Symbol.asyncDispose]: async () => {
+      nodes[Symbol.dispose]();
+      server.forceShutdown();
+    },
+  });
+}
+
+function clientsOf(port: number, clock = systemClock): NodeClients {
+  const nodes = new NodeClients({ clock, random: systemRandom });
+  const grpcAddress = `127.0.0.1:${port}`;
+  const figures = { availableBytes: 1, usedBytes: 0, totalBytes: 1, heartbeatAgeMs: 0 };
+  nodes.update(membershipOf([{ serverId: 'n', grpcAddress, status: 'active', ...figures }]));
+  return nodes;
+}
+
+function frame(data: Buffer): Buffer {
+  const buffer = Buffer.concat([Buffer.alloc(FRAME_HEADROOM_BYTES), data]);
+  return frameData(putChunkData, buffer, data.length, crc32c(data));
+}
+
+async function readAll(reader: ChunkReader): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for (let next = await reader.next(); next !== undefined; next = await reader.next()) pieces.push(...next);
+  return Buffer.concat(pieces);
+}
+
+const answer = { chunkId: 'c', success: true, errorMessage: '', checksum: 'abc', alreadyStored: false };
+
+test('a chunk arrives at a gRPC server as it was written, and its answer comes back', async () => {
+  const received: PutChunkRequest[] = [];
+  await using nodes = await connectTo({
+    putChunk: (call, respond) => {
+      call.on('data', (message: PutChunkRequest) => received.push(message));
+      call.on('end', () => respond(null, { ...answer, size: 600_000 }));
+    },
+  });
+  const writer = nodes.writeChunk('n', 'the-id', signal);
+  const data = Buffer.alloc(200_000, 'x');
+  for (let turn = 0; turn < 3; turn++) await writer.write(frame(data));
+  assert.deepEqual(await writer.finish(600_000), { sizeBytes: 600_000, sha256: 'abc' });
+  assert.equal(received[0]?.chunkId, 'the-id');
+  assert.ok(Buffer.concat(received.map((message) => message.data)).equals(Buffer.concat([data, data, data])));
+  assert.equal(received.at(-1)?.totalSize, 600_000);
+});
+
+const kinds = [
+  [status.NOT_FOUND, 'absent'],
+  [status.DATA_LOSS, 'damaged'],
+  [status.RESOURCE_EXHAUSTED, 'full'],
+  [status.UNAVAILABLE, 'unavailable'],
+  [status.INVALID_ARGUMENT, 'refused'],
+] as const;
+
+for (const [code, kind] of kinds) {
+  test(`status ${status[code]} of a write or a read is the failure "${kind}", with the node's words`, async () => {
+    await using nodes = await connectTo({
+      putChunk: (_call, respond) => respond({ code, details: 'so says the naïve node' }),
+      getChunk: (call) => call.emit('error', { code, details: 'so says the naïve node' }),
+    });
+    const expected = { kind, serverId: 'n', message: /naïve node/ };
+    const writer = nodes.writeChunk('n', 'c', signal);
+    await assert.rejects(writer.finish(0), expected);
+    await assert.rejects(writer.write(frame(Buffer.alloc(9))), expected);
+    await assert.rejects(nodes.readChunk('n', 'c', span, 1_000, signal).next(), expected);
+  });
+}
+
+test('a write that is given up never reaches the node as a whole chunk', async () => {
+  const ended = Promise.withResolvers<void>();
+  const received: PutChunkRequest[] = [];
+  await using nodes = await connectTo({
+    putChunk: (call) => {
+      call.on('data', (message: PutChunkRequest) => received.push(message));
+      call.on('error', () => undefined);
+      call.on('cancelled', () => ended.resolve());
+    },
+  });
+  const writer = nodes.writeChunk('n', 'c', signal);
+  await writer.write(frame(Buffer.alloc(100)));
+  writer.abort();
+  await ended.promise;
+  assert.equal(received[0]?.totalSizeFollows, true);
+  assert.ok(received.every((message) => message.totalSize === undefined));
+  await assert.rejects(writer.finish(100), { kind: 'cancelled' });
+});
+
+test('an aborted signal ends writes and reads', async () => {
+  await using nodes = await connectTo({});
+  const abort = new AbortController();
+  const writing = nodes.writeChunk('n', 'c', abort.signal).finish(0);
+  const reading = nodes.readChunk('n', 'c', span, 1_000, abort.signal).next();
+  abort.abort();
+  await assert.rejects(writing, { kind: 'cancelled' });
+  await assert.rejects(reading, { kind: 'cancelled' });
+});
+
+test('a read gives what the node sent before it failed, and then the failure', async () => {
+  const data = Buffer.alloc(5_000, 'y');
+  await using nodes = await connectTo({
+    getChunk: (call) => {
+      call.write({ data, dataCrc32c: crc32c(data) }, () =>
+        call.emit('error', { code: status.DATA_LOSS, details: 'rot' }),
+      );
+    },
+  });
+  const reader = nodes.readChunk('n', 'c', span, 5_000, signal);
+  assert.ok(Buffer.concat([...((await reader.next()) ?? [])]).equals(data));
+  await assert.rejects(reader.next(), { kind: 'damaged' });
+});
+
+test('data that does not match its CRC is never given', async () => {
+  const data = Buffer.alloc(5_000, 'y');
+  await using nodes = await connectTo({
+    getChunk: (call) => {
+      call.write({ data, dataCrc32c: crc32c(data) ^ 1 });
+      call.end();
+    },
+  });
+  await assert.rejects(nodes.readChunk('n', 'c', span, 5_000, signal).next(), { kind: 'damaged' });
+});
+
+test('a reader that is not asked takes no more than its window, and then everything', async () => {
+  let sent = 0;
+  const data = Buffer.alloc(100_000, 'z');
+  const total = 80;
+  await using nodes = await connectTo({
+    getChunk: (call) => {
+      const more = () => {
+        if (sent === total) return call.end();
+        sent++;
+        call.write({ data, dataCrc32c: crc32c(data) }, more);
+      };
+      more();
+    },
+  });
+  const reader = nodes.readChunk('n', 'c', span, 100_000, signal);
+  const first = await reader.next();
+  let before = -1;
+  for (; before !== sent; await new Promise((resolve) => setTimeout(resolve, 100))) before = sent;
+  assert.ok(sent < 40, `${sent} of ${total} messages were sent to a reader that did not ask`);
+  const rest = await readAll(reader);
+  assert.equal((first ?? []).reduce((sum, piece) => sum + piece.length, 0) + rest.length, total * data.length);
+});
+
+test('a node that is silent fails by its deadline', async () => {
+  const clock = new VirtualClock();
+  await using nodes = await connectTo({}, clock);
+  const reading = nodes.readChunk('n', 'c', span, 1_000, signal).next();
+  const writing = nodes.writeChunk('n', 'c', signal).finish(0);
+  clock.advance(60_000);
+  await assert.rejects(reading, { kind: 'deadline' });
+  await assert.rejects(writing, { kind: 'deadline' });
+});
+
+test('a writer that has nothing to send keeps its stream alive with empty messages', async () => {
+  const clock = new VirtualClock();
+  const empty = Promise.withResolvers<void>();
+  let messages = 0;
+  await using nodes = await connectTo(
+    { putChunk: (call) => void call.on('data', () => ++messages === 2 && empty.resolve()) },
+    clock,
+  );
+  const writer = nodes.writeChunk('n', 'c', signal);
+  clock.advance(15_000);
+  await empty.promise;
+  writer.abort();
+});
+
+test('a node that is not there, or is no member, is unavailable at once, and its breaker opens', async () => {
+  const port = await freePort();
+  using nodes = clientsOf(port);
+  for (let turn = 0; turn < 3; turn++) {
+    await assert.rejects(nodes.readChunk('n', 'c', span, 1_000, signal).next(), { kind: 'unavailable' });
+  }
+  assert.equal(nodes.isReachable('n'), false);
+  await assert.rejects(nodes.writeChunk('n', 'c', signal).finish(0), { kind: 'unavailable', message: /left alone/ });
+  await assert.rejects(nodes.writeChunk('stranger', 'c', signal).finish(0), { kind: 'unavailable', message: /member/ });
+  await assert.rejects(nodes.deleteChunk('stranger', 'c'), { kind: 'unavailable' });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
