@@ -7,6 +7,7 @@ import type { Settings } from '../kit/cluster/target.ts';
 import type { CaseContext } from '../kit/testing/case-context.ts';
 
 const run = promisify(execFile);
+const unmountCommand = 'umount';
 
 /** A place for a node's data that fills up soon. */
 export interface SmallDisk {
@@ -58,7 +59,7 @@ async function mount(ctx: CaseContext, dir: string, at: string, sizeBytes: numbe
 
 /** With the case, and at the latest with the process: a mount that stays would outlive both. */
 function unmountAtEnd(ctx: CaseContext, at: string): void {
-  const unmount = () => execFileSync('umount', ['--lazy', at], { stdio: 'ignore' });
+  const unmount = () => execFileSync(unmountCommand, ['--lazy', at], { stdio: 'ignore' });
   const onExit = () => {
     try {
       unmount();

@@ -5,7 +5,15 @@ import { repositoryRoot } from '../../kit/cluster/repository.ts';
 
 /** Plain tests beside the code, and the checks of the tree as a whole. */
 export const unitSuite = 'unit';
-const unitFolders = ['system', 'proto', 'harness/kit', 'harness/cli', 'harness/report', 'harness/tidy'];
+const unitFolders = [
+  'system',
+  'proto',
+  'harness/kit',
+  'harness/cli',
+  'harness/bench',
+  'harness/report',
+  'harness/tidy',
+];
 
 /** The folders of harness/ that hold cases: all that have test files and do not belong to `unit`. */
 export async function caseSuites(suitesDir: string): Promise<string[]> {
