@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { RestClient } from '../kit/clients/rest-client.ts';
 import { verifySeeded } from '../kit/seed/verify-seeded.ts';
 import type { SeededFile } from '../kit/workloads/seeded-file.ts';
@@ -34,9 +33,10 @@ export async function downloadWithPause(
 }
 
 /** A client that asks for a file and reads none of it. Resolves once the head of the answer is there. */
-export async function startUnreadDownload(rest: RestClient, fileId: string): Promise<{ ended: Promise<unknown> }> {
+export async function startUnreadDownload(rest: RestClient, fileId: string): Promise<{ cancel: () => void }> {
   const { status, stream } = await rest.download(fileId);
   assert.equal(status, 200);
+  // That it is cut off is what the case waits for.
   stream.on('error', () => {});
-  return { ended: once(stream, 'close') };
+  return { cancel: () => void stream.destroy() };
 }

@@ -65,14 +65,13 @@ export class MetadataTables implements AsyncDisposable {
     return row?.count ?? 0;
   }
 
-  /** The gateways' connections, by what they are doing. */
-  async gatewayConnections(): Promise<{ total: number; inTransaction: number }> {
-    const [row] = await this.#rows<{ total: number; in_transaction: number }>(
-      `SELECT count(*)::int AS total,
-              (count(*) FILTER (WHERE state LIKE 'idle in transaction%'))::int AS in_transaction
+  /** The gateways' connections, and how many of them do nothing and hold no transaction. */
+  async gatewayConnections(): Promise<{ total: number; idle: number }> {
+    const [row] = await this.#rows<{ total: number; idle: number }>(
+      `SELECT count(*)::int AS total, (count(*) FILTER (WHERE state = 'idle'))::int AS idle
        FROM pg_stat_activity WHERE application_name = 'sextant-gateway'`,
     );
-    return { total: row?.total ?? 0, inTransaction: row?.in_transaction ?? 0 };
+    return row ?? { total: 0, idle: 0 };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
