@@ -21,18 +21,9 @@ export async function reportCoverage(reportDir: string): Promise<boolean> {
   const c8 = join(repositoryRoot, 'node_modules/c8/bin/c8.js');
   const args = [
     ...['report', '--temp-directory', raw, '--reports-dir', join(reportDir, 'coverage')],
-    ...['--reporter', 'text-summary', '--reporter', 'text', '--reporter', 'lcov', '--reporter', 'html'],
-    ...[
-      '--all',
-      '--src',
-      'system',
-      '--include',
-      'system/**/*.ts',
-      '--exclude',
-      '**/*.test.ts',
-      '--exclude',
-      'proto/gen/**',
-    ],
+    ...['--reporter', 'text-summary', '--reporter', 'lcov', '--reporter', 'html'],
+    ...['--all', '--src', 'system', '--include', 'system/**/*.ts'],
+    ...['--exclude', '**/*.test.ts', '--exclude', '**/*.fixture.ts'],
     ...['--check-coverage', '--lines', String(coverageLinesMin)],
   ];
   const { NODE_V8_COVERAGE: _, ...environment } = process.env;

@@ -57,7 +57,10 @@ export async function* runFiles(wanted: FilesToRun): AsyncGenerator<FileEvent> {
   });
   const tests = new TestTree();
   try {
-    for await (const event of events as AsyncIterable<NodeTestEvent>) yield* tests.take(event);
+    for await (const event of events as AsyncIterable<NodeTestEvent>) {
+      // What is told after a stop is only that it was stopped.
+      if (!stopped.signal.aborted) yield* tests.take(event);
+    }
   } finally {
     forgetStopper();
   }

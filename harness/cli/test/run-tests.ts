@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onSignals } from '../../kit/cluster/exit-guard.ts';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import type { RunSettings } from '../../kit/testing/run-settings.ts';
@@ -41,6 +42,7 @@ export async function runTests(wanted: TestRun): Promise<number> {
   const target = wanted.targetUrl === null ? 'processes' : `url:${wanted.targetUrl}`;
   process.stdout.write(`${describe(wanted, plan, target)}\n`);
 
+  onSignals({ onFirst: () => process.stdout.write('\nStopped before the end: this run says nothing.\n') });
   await using services = new AsyncDisposableStack();
   if (wanted.hasCoverage) coverEveryProcess(wanted.reportDir);
   const environment = await startServices(wanted, plan, services);
@@ -54,7 +56,8 @@ export async function runTests(wanted: TestRun): Promise<number> {
       suitesDir,
     };
     const options = { seed, rounds, workers, reportDir, settings, environment: environment.variables };
-    return runPlan(plan, options, progress, display);
+    // Awaited here, because the display ends with this scope.
+    return await runPlan(plan, options, progress, display);
   })();
   // The services write their coverage when they end.
   await services.disposeAsync();
@@ -109,9 +112,11 @@ interface Surroundings {
 async function startServices(wanted: TestRun, plan: Plan, services: AsyncDisposableStack): Promise<Surroundings> {
   const variables: Record<string, string> = {};
   if (plan.suites.some(({ isUnit }) => isUnit) && !process.env[testPostgresVariable]) {
+    process.stdout.write('Starting a PostgreSQL for the unit tests\n');
     variables[testPostgresVariable] = services.use(await startTestPostgres()).url;
   }
   if (wanted.targetUrl !== null || !plan.needsSharedCluster) return { clusterFile: null, variables };
+  process.stdout.write('Starting the cluster that the cases share\n');
   const { clusterFile } = services.use(await startSharedCluster(join(wanted.reportDir, 'logs', 'shared-cluster')));
   return { clusterFile, variables };
 }
