@@ -1,16 +1,23 @@
 import { crc32c } from '@node-rs/crc32';
 import { FRAME_HEADROOM_BYTES, frameData, putChunkData } from '../../../proto/data-frame.ts';
 import { assert } from '../../common/assert.ts';
+import type { Clock, Timer } from '../../common/clock.ts';
 import { ChunkLane, type SentChunk } from './chunk-lane.ts';
 import { FRAME_DATA_BYTES, type FramePool } from './frame-pool.ts';
 import { CHUNKS_PER_FILE, type Nodes, type ReservedChunk } from './ports.ts';
 
 /** One upload never has more frames under way than a stripe of the largest units: all six nodes are then busy. */
 const FRAMES_PER_UPLOAD_MAX = 24;
+/**
+ * A frame is sent, full or not, this long after it was taken: otherwise clients that send a byte a minute would
+ * together hold the memory of all uploads, and nobody else could send anything.
+ */
+const FRAME_HELD_MS_MAX = 250;
 
 export interface StripeSenderOptions {
   readonly nodes: Nodes;
   readonly pool: FramePool;
+  readonly clock: Clock;
   readonly chunks: readonly ReservedChunk[];
   readonly unitBytes: number;
   /** Sees the bytes of the file once, in order; for the whole file's hash. */
@@ -26,6 +33,7 @@ export class StripeSender {
   readonly #signal: AbortSignal;
   #frame: Buffer | undefined;
   #frameBytes = 0;
+  #frameAge: Timer | undefined;
   #unit = 0;
   #unitBytes = 0;
   #underWay = 0;
@@ -46,7 +54,7 @@ export class StripeSender {
   async write(piece: Buffer): Promise<void> {
     let at = 0;
     while (at < piece.length) {
-      this.#frame ??= await this.#nextFrame();
+      this.#frame ??= await this.#beginFrame();
       const room = Math.min(FRAME_DATA_BYTES - this.#frameBytes, this.#options.unitBytes - this.#unitBytes);
       const end = Math.min(at + room, piece.length);
       piece.copy(this.#frame, FRAME_HEADROOM_BYTES + this.#frameBytes, at, end);
@@ -68,9 +76,17 @@ export class StripeSender {
 
   /** Gives up and takes back its memory once the transport no longer uses it. Harmless after finish(). */
   abort(): void {
+    this.#frameAge?.cancel();
     for (const lane of this.#lanes) lane.abort();
     if (this.#frame !== undefined) this.#options.pool.give(this.#frame);
     this.#frame = undefined;
+  }
+
+  async #beginFrame(): Promise<Buffer> {
+    const frame = await this.#nextFrame();
+    // Frames are filled without a pause, so one that is still there then waits for the client.
+    this.#frameAge = this.#options.clock.after(FRAME_HELD_MS_MAX, () => this.#sendFrame());
+    return frame;
   }
 
   async #nextFrame(): Promise<Buffer> {
@@ -81,6 +97,7 @@ export class StripeSender {
   #sendFrame(): void {
     const frame = this.#frame;
     assert(frame !== undefined, 'there is no frame to send');
+    this.#frameAge?.cancel();
     const data = frame.subarray(FRAME_HEADROOM_BYTES, FRAME_HEADROOM_BYTES + this.#frameBytes);
     const message = frameData(putChunkData, frame, this.#frameBytes, crc32c(data));
     this.#underWay++;

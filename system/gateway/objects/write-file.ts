@@ -113,7 +113,8 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
     abort: (reason) => ended.abort(reason),
   });
   const observe = (data: Buffer) => void hash.update(data);
-  const sender = new StripeSender({ nodes: deps.nodes, pool: deps.pool, chunks, unitBytes, observe, signal: either });
+  const { nodes, pool, clock } = deps;
+  const sender = new StripeSender({ nodes, pool, clock, chunks, unitBytes, observe, signal: either });
   try {
     for await (const piece of body) {
       sizeBytes += piece.length;
