@@ -19,9 +19,10 @@ import { assertRefused } from './refusal.ts';
 import { MiB } from './sizes.ts';
 import { startUnreadDownload } from './slowed-download.ts';
 
-const idleTimeoutMs = 4_000;
+const idleTimeoutMs = 5_000;
 const slowHeads = 40;
-const slowBodies = 40;
+/** More than there are buffers for uploads, so that they must not hold one each. */
+const slowBodies = 200;
 const slowReaders = 10;
 
 testCase(
