@@ -37,7 +37,7 @@ export async function untilLogLine(
   }
 }
 
-export function parseLogLine(line: string): LogLine | undefined {
+function parseLogLine(line: string): LogLine | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     return JSON.parse(line);

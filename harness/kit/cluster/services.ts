@@ -67,13 +67,16 @@ export function gatewayEnvironment(gateway: {
   };
 }
 
+/** By which .ci/run recognizes what a step has left running. */
+const gateMark = 'SEXTANT_GATE_RUN';
+
 /**
  * The harness's own environment without what would change a service behind the caller's back: settings of the
  * store that happen to be set, and what a test runner tells its children.
  */
 function inheritedEnvironment(): Settings {
   const kept = Object.entries(process.env).filter(
-    ([key, value]) => value !== undefined && !key.startsWith('SEXTANT_') && !key.startsWith('NODE_TEST'),
+    ([key, value]) => value !== undefined && (key === gateMark || !/^(SEXTANT_|NODE_TEST)/.test(key)),
   );
   return Object.fromEntries(kept) as Settings;
 }

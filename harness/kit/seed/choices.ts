@@ -45,6 +45,6 @@ export class Choices {
 }
 
 /** 32 bits made from any seed. */
-export function seedNumber(seed: number | string): number {
+function seedNumber(seed: number | string): number {
   return createHash('sha256').update(String(seed)).digest().readInt32LE(0);
 }

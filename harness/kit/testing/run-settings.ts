@@ -25,7 +25,7 @@ export interface RunSettings {
 }
 
 /** Every variable by which the runner speaks to the processes it starts. */
-export const variables = {
+const variables = {
   cases: 'SEXTANT_TEST_CASES',
   seed: 'SEXTANT_SEED',
   recordsFile: 'SEXTANT_TEST_RECORDS',
