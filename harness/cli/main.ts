@@ -13,6 +13,7 @@ const errorCodes = { test: 3, others: 1 };
 
 /** The `sextant` command. Gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   let exitCode = 0;
   const done = (code: number) => {
     exitCode = code;
@@ -31,6 +32,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return explain(error, argv[2] === 'test' ? errorCodes.test : errorCodes.others);
   }
+}
+
+/** Whoever reads our output may have seen enough (`sextant doctor | head`); what we were asked to do goes on. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function explain(error: unknown, exitCode: number): number {
