@@ -1,4 +1,3 @@
-import { setDefaultHighWaterMark } from 'node:stream';
 import { MiB } from '../common/bytes.ts';
 import { systemClock as clock } from '../common/clock.ts';
 import { createLogger } from '../common/log.ts';
@@ -24,7 +23,7 @@ import { startHeartbeats } from './heartbeat/heartbeat.ts';
 const WRITERS_MAX = 256;
 const READERS_MAX = 192;
 /** Memory of all writers together, and of all readers: at least the smallest slab for each, and plenty for a few. */
-const WRITE_SLABS_BYTES = 48 * MiB;
+const WRITE_SLABS_BYTES = 32 * MiB;
 const READ_SLABS_BYTES = READERS_MAX * Math.min(...READ_SLAB_SIZES);
 
 async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
@@ -69,6 +68,4 @@ async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   log.info({ signal }, 'stopping');
 }
 
-// Streams of objects hold 16 of them by default; ours are messages of up to 4 MiB.
-setDefaultHighWaterMark(true, 1);
 await startService('storage-node', () => run(loadConfig(process.env)));

@@ -28,17 +28,16 @@ export class AlignedAppender implements AsyncDisposable {
     return this.#offset + this.#filledBytes;
   }
 
-  /** Resolves when `bytes` have been copied and may be used again. Throws what the disk throws, perhaps of an earlier write. */
-  async append(bytes: Uint8Array): Promise<void> {
-    let taken = 0;
-    while (taken < bytes.length) {
-      const { buffer } = this.#slab ?? (await this.#nextSlab());
-      const part = bytes.subarray(taken, taken + buffer.length - this.#filledBytes);
-      buffer.set(part, this.#filledBytes);
-      this.#filledBytes += part.length;
-      taken += part.length;
-      if (this.#filledBytes === buffer.length) await this.#flush();
-    }
+  /**
+   * Resolves when `bytes` have been copied and may be used again; undefined when they already have. Throws what the disk
+   * throws, perhaps of an earlier write.
+   */
+  append(bytes: Uint8Array): Promise<void> | undefined {
+    const buffer = this.#slab?.buffer;
+    if (!buffer || this.#filledBytes + bytes.length >= buffer.length) return this.#appendAcross(bytes);
+    buffer.set(bytes, this.#filledBytes);
+    this.#filledBytes += bytes.length;
+    return undefined;
   }
 
   /** Appends zeros up to the next page. */
@@ -63,6 +62,18 @@ export class AlignedAppender implements AsyncDisposable {
     this.#writing = undefined;
     this.#slab?.[Symbol.dispose]();
     this.#slab = undefined;
+  }
+
+  async #appendAcross(bytes: Uint8Array): Promise<void> {
+    let taken = 0;
+    while (taken < bytes.length) {
+      const { buffer } = this.#slab ?? (await this.#nextSlab());
+      const part = bytes.subarray(taken, taken + buffer.length - this.#filledBytes);
+      buffer.set(part, this.#filledBytes);
+      this.#filledBytes += part.length;
+      taken += part.length;
+      if (this.#filledBytes === buffer.length) await this.#flush();
+    }
   }
 
   async #nextSlab(): Promise<Slab> {

@@ -9,10 +9,7 @@ export type ChunkErrorCode =
   | 'UnknownFormat' // an undamaged file of a version that this program does not read
   | 'NoSpace' // the disk or the quota is full
   | 'TooBusy' // as many streams run as memory allows
-  | 'DiskFailed' // the disk cannot be written for another reason than space
-  | 'PeerIdle' // the client neither sent nor took anything for too long
-  | 'ClientGone' // nobody is left to answer
-  | 'Stopping';
+  | 'DiskFailed'; // the disk cannot be written for another reason than space
 
 export class ChunkError extends Error {
   override name = 'ChunkError';

@@ -58,12 +58,13 @@ export class ChunkPut implements AsyncDisposable {
   }
 
   /**
-   * Resolves when `data` has been copied; the write may still be under way. `dataCrc` is its CRC-32C where the caller
-   * knows it. Throws ChunkError NoSpace, DiskFailed or InvalidRequest.
+   * Resolves when `data` has been copied and may be used again, undefined when it already has; the write may still be
+   * under way. One at a time. Throws ChunkError NoSpace, DiskFailed or InvalidRequest.
    */
-  append(data: Uint8Array, dataCrc?: number): Promise<void> {
+  append(data: Uint8Array): Promise<void> | undefined {
     this.reserve(this.sizeBytes + data.length);
-    return writing(() => this.#writer.append(data, dataCrc));
+    const appended = this.#writer.append(data);
+    return appended && writing(() => appended);
   }
 
   /** Completes and flushes the temporary file. */

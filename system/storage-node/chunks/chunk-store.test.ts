@@ -178,8 +178,8 @@ test('a put that is given up, refused by its check, or whose client is gone leav
     throw new ChunkError('CorruptedInTransit', 'no');
   };
   await assert.rejects(putBytes(node.store, 'refused', randomBytes(10), { check: refused }), { message: 'no' });
-  const gone = AbortSignal.abort(new ChunkError('ClientGone', 'gone'));
-  await assert.rejects(putBytes(node.store, 'gone', randomBytes(10), { signal: gone }), { code: 'ClientGone' });
+  const gone = AbortSignal.abort(new Error('gone'));
+  await assert.rejects(putBytes(node.store, 'gone', randomBytes(10), { signal: gone }), { message: 'gone' });
   assert.deepEqual(await filesIn(node), { chunks: [], tmp: [] });
   assert.deepEqual([node.ledger.storedBytes, node.ledger.unfinishedBytes], [0, 0]);
   assert.equal(node.writeSlabs.freeBytes, 4 * 1024 * 1024);

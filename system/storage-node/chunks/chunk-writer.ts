@@ -33,18 +33,18 @@ export class ChunkWriter implements AsyncDisposable {
     return this.#sizeBytes;
   }
 
-  /** Resolves when `data` has been copied. `dataCrc` is its CRC-32C where the caller knows it: then it need not be computed again. */
-  async append(data: Uint8Array, dataCrc: number | undefined): Promise<void> {
-    if (this.#appender.position === 0) await this.#appender.append(this.#header);
+  /** Resolves when `data` has been copied and may be used again; undefined when it already has. */
+  append(data: Uint8Array): Promise<void> | undefined {
     this.#sha256.update(data);
-    this.#addToBlockCrcs(data, dataCrc);
+    this.#addToBlockCrcs(data);
     this.#sizeBytes += data.length;
-    await this.#appender.append(data);
+    if (this.#appender.position > 0) return this.#appender.append(data);
+    return this.#appendFirst(data);
   }
 
   /** Adds the footer and flushes the file to the disk. */
   async finish(): Promise<WrittenChunk> {
-    if (this.#appender.position === 0) await this.#appender.append(this.#header);
+    if (this.#appender.position === 0) await this.#appendFirst(Buffer.alloc(0));
     if (this.#blockFilledBytes > 0) this.#closePaddedBlock();
     await this.#appender.padToPage();
     const sha256 = this.#sha256.digest();
@@ -60,11 +60,12 @@ export class ChunkWriter implements AsyncDisposable {
     return this.#appender[Symbol.asyncDispose]();
   }
 
-  #addToBlockCrcs(data: Uint8Array, dataCrc: number | undefined): void {
-    if (dataCrc !== undefined && data.length === BLOCK_BYTES && this.#blockFilledBytes === 0) {
-      this.#blockCrcs.push(dataCrc);
-      return;
-    }
+  async #appendFirst(data: Uint8Array): Promise<void> {
+    await this.#appender.append(this.#header);
+    await this.#appender.append(data);
+  }
+
+  #addToBlockCrcs(data: Uint8Array): void {
     let taken = 0;
     while (taken < data.length) {
       const part = data.subarray(taken, taken + BLOCK_BYTES - this.#blockFilledBytes);

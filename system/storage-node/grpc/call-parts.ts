@@ -1,8 +1,11 @@
+import { status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
-import { ChunkError } from '../chunks/chunk-error.ts';
 import type { ChunkStore } from '../chunks/chunk-store.ts';
+import { IdleTimer } from './idle-timer.ts';
 import type { RunningCalls } from './running-calls.ts';
+import type { Call } from './transport/call.ts';
+import { GrpcError } from './transport/grpc-error.ts';
 
 /** What the handlers of all calls work with. */
 export interface CallParts {
@@ -15,9 +18,18 @@ export interface CallParts {
   readonly log: Logger;
 }
 
-/** Aborted with ChunkError ClientGone when the client cancels, its deadline passes or its connection breaks. */
-export function clientGone(call: { once(event: 'cancelled', listener: () => void): unknown }): AbortController {
-  const gone = new AbortController();
-  call.once('cancelled', () => gone.abort(new ChunkError('ClientGone', 'the client is gone')));
-  return gone;
+/** Gives up a call whose client neither sends nor takes anything for `streamIdleTimeoutMs`. Touch it when it does. */
+export function idleTimer({ clock, streamIdleTimeoutMs }: CallParts, call: Call): IdleTimer {
+  const sentence = `the client neither sent nor took anything for ${streamIdleTimeoutMs} ms`;
+  return new IdleTimer(clock, streamIdleTimeoutMs, () => call.abort(new GrpcError(status.DEADLINE_EXCEEDED, sentence)));
+}
+
+/** Decodes the one message of a call. Throws GrpcError INVALID_ARGUMENT. */
+export async function requestOf<T>(call: Call, codec: { decode(bytes: Uint8Array): T }): Promise<T> {
+  const bytes = await call.request();
+  try {
+    return codec.decode(bytes);
+  } catch {
+    throw new GrpcError(status.INVALID_ARGUMENT, 'the message cannot be decoded');
+  }
 }

@@ -1,50 +1,46 @@
-import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
 import { FRAME_HEADROOM_BYTES, frameData, getChunkData } from '../../../proto/data-frame.ts';
-import type { GetChunkRequest, GetChunkResponse } from '../../../proto/gen/storage.ts';
+import { GetChunkRequest } from '../../../proto/gen/storage.ts';
 import { KiB, MiB } from '../../common/bytes.ts';
 import { ChunkError } from '../chunks/chunk-error.ts';
 import { parseChunkId } from '../chunks/chunk-id.ts';
-import { readSpan, type Span } from '../chunks/read-span.ts';
-import type { CallParts } from './call-parts.ts';
-import { MessageSender } from './message-sender.ts';
-import { toFailure } from './status.ts';
+import { readSpan, type Span, type Window } from '../chunks/read-span.ts';
+import { type CallParts, idleTimer, requestOf } from './call-parts.ts';
+import type { Call } from './transport/call.ts';
+import { PREFIX_BYTES, writePrefix } from './transport/message-splitter.ts';
 
 const MESSAGE_BYTES_DEFAULT = 256 * KiB;
 const MESSAGE_BYTES_MAX = 1 * MiB;
-
-type Call = ServerWritableStream<GetChunkRequest, GetChunkResponse | Buffer>;
 
 /**
  * Streams a chunk, or a range of it. A block is verified before the first of its bytes is sent. When many streams run
  * the messages may be smaller than was allowed.
  */
-export function getChunk(parts: CallParts): handleServerStreamingCall<GetChunkRequest, GetChunkResponse | Buffer> {
-  return (call) => {
-    const known = { method: 'GetChunk', chunkId: call.request.chunkId };
-    parts.calls
-      .run(() => send(parts, call))
-      .then(
-        () => call.end(),
-        (error) => call.emit('error', toFailure(error, parts.log, known)),
-      );
-  };
-}
-
-async function send(parts: CallParts, call: Call): Promise<void> {
-  const { store, clock, streamIdleTimeoutMs } = parts;
-  const id = parseChunkId(call.request.chunkId);
-  const messageBytes = messageBytesOf(call.request);
-  using sender = new MessageSender<GetChunkResponse | Buffer>(call, clock, streamIdleTimeoutMs);
-  using lease = store.admitReader();
-  await using reader = await store.read(id, lease);
-  for await (const window of readSpan(reader, spanOf(call.request, reader.sizeBytes), lease)) {
+export async function getChunk(parts: CallParts, call: Call): Promise<void> {
+  using idle = idleTimer(parts, call);
+  const request = await requestOf(call, GetChunkRequest);
+  const id = parseChunkId(request.chunkId);
+  const messageBytes = messageBytesOf(request);
+  using lease = parts.store.admitReader();
+  await using reader = await parts.store.read(id, lease);
+  for await (const window of readSpan(reader, spanOf(request, reader.sizeBytes), lease)) {
     for (let at = 0; at < window.bytes; at += messageBytes) {
-      const bytes = Math.min(messageBytes, window.bytes - at);
-      // First to last: the envelope overwrites the end of the message before, which has been sent.
-      const room = window.memory.subarray(window.dataAt + at - FRAME_HEADROOM_BYTES);
-      await sender.send(frameData(getChunkData, room, bytes, window.crc32c(at, bytes)));
+      await call.send(framed(window, at, Math.min(messageBytes, window.bytes - at)));
+      idle.touch();
     }
   }
+}
+
+/**
+ * A message, written around the `bytes` bytes that begin `at` bytes into the window, without a copy. What it overwrites
+ * in front of them is the end of the message before, which has been sent.
+ */
+function framed(window: Window, at: number, bytes: number): Buffer {
+  const dataAt = window.dataAt + at;
+  const room = window.memory.subarray(dataAt - FRAME_HEADROOM_BYTES);
+  const message = frameData(getChunkData, room, bytes, window.crc32c(at, bytes));
+  const prefixAt = dataAt + bytes - message.length - PREFIX_BYTES;
+  writePrefix(window.memory, prefixAt, message.length);
+  return window.memory.subarray(prefixAt, dataAt + bytes);
 }
 
 function messageBytesOf({ messageBytes }: GetChunkRequest): number {

@@ -1,22 +1,13 @@
-import type { handleUnaryCall } from '@grpc/grpc-js';
-import type { HealthCheckRequest, HealthCheckResponse } from '../../../proto/gen/storage.ts';
+import { HealthCheckRequest, HealthCheckResponse } from '../../../proto/gen/storage.ts';
 import { chunkFileBytes } from '../chunks/chunk-format.ts';
-import type { CallParts } from './call-parts.ts';
-import { toFailure } from './status.ts';
+import { type CallParts, requestOf } from './call-parts.ts';
+import type { Call } from './transport/call.ts';
 
 /** How the node is and how full. Answered also while the node stops. */
-export function healthCheck(parts: CallParts): handleUnaryCall<HealthCheckRequest, HealthCheckResponse> {
-  return (_call, respond) => {
-    answer(parts).then(
-      (response) => respond(null, response),
-      (error) => respond(toFailure(error, parts.log, { method: 'HealthCheck', chunkId: '' })),
-    );
-  };
-}
-
-async function answer({ store, calls, serverId }: CallParts): Promise<HealthCheckResponse> {
+export async function healthCheck({ store, calls, serverId }: CallParts, call: Call): Promise<void> {
+  await requestOf(call, HealthCheckRequest);
   const space = await store.space();
-  return {
+  const answer = {
     status: statusWord(calls.isStopping, store.isReadOnly, space.availableBytes),
     availableSpace: space.availableBytes,
     usedSpace: space.usedBytes,
@@ -24,6 +15,7 @@ async function answer({ store, calls, serverId }: CallParts): Promise<HealthChec
     serverId,
     chunkCount: space.chunkCount,
   };
+  await call.sendMessage(HealthCheckResponse.encode(answer).finish());
 }
 
 /** The file of a chunk with one byte. */

@@ -15,17 +15,22 @@ import { delay, systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
 import { type TestStore, type TestStoreOptions, testStore } from '../chunks/store.fixture.ts';
 import { RunningCalls } from './running-calls.ts';
-import { type GrpcServer, listenGrpc } from './server.ts';
+import { type ListeningServer, listenGrpc } from './server.ts';
 
 export interface TestNode extends AsyncDisposable {
   readonly storage: TestStore;
-  readonly server: GrpcServer;
+  readonly server: ListeningServer;
   readonly client: Client;
   readonly calls: RunningCalls;
 }
 
+export interface TestNodeOptions extends TestStoreOptions {
+  readonly shutdownDeadlineMs?: number;
+  readonly streamIdleTimeoutMs?: number;
+}
+
 /** A node over gRPC in this process, on a port of its own, with a client that is connected to it. */
-export async function testNode(options: TestStoreOptions & { shutdownDeadlineMs?: number } = {}): Promise<TestNode> {
+export async function testNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const storage = await testStore(options);
   const calls = new RunningCalls();
   const server = await listenGrpc(
@@ -33,7 +38,7 @@ export async function testNode(options: TestStoreOptions & { shutdownDeadlineMs?
       store: storage.store,
       calls,
       serverId: 'node-test',
-      streamIdleTimeoutMs: 60_000,
+      streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? 60_000,
       clock: options.clock ?? systemClock,
       log: createLogger('test', 'silent'),
     },

@@ -1,48 +1,24 @@
-import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc-js';
 import { crc32c } from '@node-rs/crc32';
-import type { PutChunkRequest, PutChunkResponse } from '../../../proto/gen/storage.ts';
+import { type PutChunkRequest, PutChunkResponse } from '../../../proto/gen/storage.ts';
 import { ChunkError } from '../chunks/chunk-error.ts';
 import { parseChunkId } from '../chunks/chunk-id.ts';
 import type { ChunkPut } from '../chunks/chunk-put.ts';
-import { type CallParts, clientGone } from './call-parts.ts';
+import type { ChunkStore } from '../chunks/chunk-store.ts';
+import { type CallParts, idleTimer } from './call-parts.ts';
 import { Expectations } from './expectations.ts';
-import { IdleTimer } from './idle-timer.ts';
-import { toFailure } from './status.ts';
-
-type Call = ServerReadableStream<PutChunkRequest, PutChunkResponse>;
+import { checkCrc, decodePutChunk, PutMessage } from './put-message.ts';
+import type { Call } from './transport/call.ts';
+import type { MessageSink } from './transport/message-splitter.ts';
+import { WholeMessages } from './transport/whole-messages.ts';
 
 /** Stores a chunk. The answer comes when it is on the disk; any other end leaves nothing behind. */
-export function putChunk(parts: CallParts): handleClientStreamingCall<PutChunkRequest, PutChunkResponse> {
-  return (call, respond) => {
-    const known = { method: 'PutChunk', chunkId: '' };
-    parts.calls
-      .run(() => receive(parts, call, known))
-      .then(
-        (response) => respond(null, response),
-        (error) => respond(toFailure(error, parts.log, known)),
-      );
-  };
-}
-
-async function receive(parts: CallParts, call: Call, known: { chunkId: string }): Promise<PutChunkResponse> {
-  const { store, clock, streamIdleTimeoutMs } = parts;
-  const { signal } = clientGone(call);
-  using idle = new IdleTimer(clock, streamIdleTimeoutMs, () => call.destroy(idleFor(streamIdleTimeoutMs)));
-  await using cleanup = new AsyncDisposableStack();
-  const expected = new Expectations();
-  let put: ChunkPut | undefined;
-  for await (const message of messages(call, signal)) {
-    idle.touch();
-    if (!put) {
-      const id = parseChunkId(message.chunkId);
-      known.chunkId = id;
-      put = cleanup.use(await store.startPut(id));
-    }
-    await take(put, expected, message);
-  }
-  if (!put) throw new ChunkError('InvalidRequest', 'chunk_id is missing: the stream has no message');
-  const stored = await store.commit(put, (written) => expected.check(written), signal);
-  return {
+export async function putChunk(parts: CallParts, call: Call): Promise<void> {
+  using idle = idleTimer(parts, call);
+  await using incoming = new IncomingChunk(parts.store, call, () => idle.touch());
+  await call.receive(incoming);
+  const { put, expected } = incoming.complete();
+  const stored = await parts.store.commit(put, (written) => expected.check(written), call.signal);
+  const answer = {
     chunkId: put.id,
     success: true,
     errorMessage: '',
@@ -50,31 +26,78 @@ async function receive(parts: CallParts, call: Call, known: { chunkId: string })
     checksum: stored.sha256,
     alreadyStored: stored.alreadyStored,
   };
+  await call.sendMessage(PutChunkResponse.encode(answer).finish());
 }
 
-async function take(put: ChunkPut, expected: Expectations, message: PutChunkRequest): Promise<void> {
-  const { chunkId, data, dataCrc32c } = message;
-  if (chunkId !== '' && chunkId !== put.id) {
-    throw new ChunkError('InvalidRequest', 'a later message of the stream has another chunk_id');
-  }
-  expected.learn(message);
-  expected.allow(put.sizeBytes + data.length);
-  if (expected.sizeBytes !== undefined) put.reserve(expected.sizeBytes);
-  if (dataCrc32c !== undefined && crc32c(data) !== dataCrc32c) {
-    throw new ChunkError('CorruptedInTransit', 'the data of a message does not match its data_crc32c');
-  }
-  await put.append(data, dataCrc32c);
-}
+/**
+ * What comes in goes to the disk piece by piece, and is never put together: so a message costs no memory of its own
+ * size, and no copy. Only the first message, which says where the data belongs, and compressed ones are taken whole.
+ */
+class IncomingChunk implements MessageSink, AsyncDisposable {
+  readonly #store: ChunkStore;
+  readonly #onMessage: () => void;
+  readonly #whole: WholeMessages;
+  readonly #piecewise = new PutMessage((data) => this.#append(data));
+  readonly #expected = new Expectations();
+  #put: ChunkPut | undefined;
+  #isWhole = true;
 
-/** Ends only where the client ended the stream; a stream that breaks off throws. */
-async function* messages(call: Call, signal: AbortSignal): AsyncGenerator<PutChunkRequest> {
-  try {
-    for await (const message of call) yield message as PutChunkRequest;
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+  constructor(store: ChunkStore, call: Call, onMessage: () => void) {
+    this.#store = store;
+    this.#onMessage = onMessage;
+    this.#whole = new WholeMessages(call.encoding, call.messageBytesMax, (message) => this.#takeWhole(message));
   }
-}
 
-function idleFor(idleMs: number): ChunkError {
-  return new ChunkError('PeerIdle', `no message came for ${idleMs} ms`);
+  begin(bytes: number, isCompressed: boolean): void {
+    this.#isWhole = isCompressed || !this.#put;
+    if (this.#isWhole) this.#whole.begin(bytes, isCompressed);
+    else this.#piecewise.begin();
+  }
+
+  piece(bytes: Buffer): Promise<void> | undefined {
+    return this.#isWhole ? this.#whole.piece(bytes) : this.#piecewise.piece(bytes);
+  }
+
+  end(): Promise<void> | undefined {
+    this.#onMessage();
+    if (this.#isWhole) return this.#whole.end();
+    this.#learn(this.#piecewise.end());
+    return undefined;
+  }
+
+  /** The stream has ended. Throws ChunkError InvalidRequest when it had no message. */
+  complete(): { put: ChunkPut; expected: Expectations } {
+    if (!this.#put) throw new ChunkError('InvalidRequest', 'chunk_id is missing: the stream has no message');
+    return { put: this.#put, expected: this.#expected };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#put?.[Symbol.asyncDispose]();
+  }
+
+  async #takeWhole(bytes: Buffer): Promise<void> {
+    const message = decodePutChunk(bytes);
+    this.#put ??= await this.#store.startPut(parseChunkId(message.chunkId));
+    this.#learn(message);
+    const data = message.data as Buffer;
+    if (message.dataCrc32c !== undefined) checkCrc(message, crc32c(data));
+    await this.#append(data);
+  }
+
+  /** What the message says, apart from its data. */
+  #learn(message: PutChunkRequest): void {
+    const put = this.#put as ChunkPut;
+    if (message.chunkId !== '' && message.chunkId !== put.id) {
+      throw new ChunkError('InvalidRequest', 'a later message of the stream has another chunk_id');
+    }
+    this.#expected.learn(message);
+    this.#expected.allow(put.sizeBytes);
+    if (this.#expected.sizeBytes !== undefined) put.reserve(this.#expected.sizeBytes);
+  }
+
+  #append(data: Buffer): Promise<void> | undefined {
+    const put = this.#put as ChunkPut;
+    this.#expected.allow(put.sizeBytes + data.length);
+    return put.append(data);
+  }
 }

@@ -1,4 +1,5 @@
-import { ChunkError } from '../chunks/chunk-error.ts';
+import { status } from '@grpc/grpc-js';
+import { GrpcError } from './transport/grpc-error.ts';
 
 /** Counts the calls that run, so that a node that stops can let them finish. */
 export class RunningCalls {
@@ -10,9 +11,9 @@ export class RunningCalls {
     return this.#isStopping;
   }
 
-  /** Throws ChunkError Stopping once stop() was called. */
+  /** Throws GrpcError UNAVAILABLE once stop() was called. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isStopping) throw new ChunkError('Stopping', 'the node is stopping');
+    if (this.#isStopping) throw new GrpcError(status.UNAVAILABLE, 'the node is stopping');
     this.#running++;
     try {
       return await work();

@@ -2,26 +2,26 @@ import { status } from '@grpc/grpc-js';
 import { unreachable } from '../../common/assert.ts';
 import type { Logger } from '../../common/log.ts';
 import { ChunkError, type ChunkErrorCode } from '../chunks/chunk-error.ts';
-
-/** A failed call, as grpc-js takes it. */
-export interface CallFailure extends Error {
-  readonly code: status;
-  readonly details: string;
-}
+import type { CallStatus } from './transport/call.ts';
+import { GrpcError } from './transport/grpc-error.ts';
 
 /** What a client is told, and what the log keeps. Faults of the node are errors in the log, refusals are not. */
-export function toFailure(error: unknown, log: Logger, call: { method: string; chunkId: string }): CallFailure {
-  const known = error instanceof ChunkError ? error : undefined;
-  const code = known ? statusOf(known.code) : status.INTERNAL;
-  const details = known ? known.message : 'the node met an unexpected fault; its log says more';
-  const line = { ...call, code: status[code], err: error };
+export function toStatus(error: unknown, log: Logger, method: string): CallStatus {
+  const known = error instanceof ChunkError || error instanceof GrpcError ? error : undefined;
+  const code = statusOf(error);
+  const line = { method, code: status[code], err: error };
   if (!known) log.error(line, 'a call failed unexpectedly');
   else if (known.code === 'ChunkDamaged' || known.code === 'DiskFailed') log.error(line, known.message);
   else log.debug(line, known.message);
-  return Object.assign(new Error(details), { code, details });
+  return { code, details: known ? known.message : 'the node met an unexpected fault; its log says more' };
 }
 
-function statusOf(code: ChunkErrorCode): status {
+function statusOf(error: unknown): status {
+  if (error instanceof GrpcError) return error.code;
+  return error instanceof ChunkError ? statusOfCode(error.code) : status.INTERNAL;
+}
+
+function statusOfCode(code: ChunkErrorCode): status {
   switch (code) {
     case 'InvalidRequest':
       return status.INVALID_ARGUMENT;
@@ -41,12 +41,7 @@ function statusOf(code: ChunkErrorCode): status {
     // Another node, or this one a little later, can do it.
     case 'TooBusy':
     case 'DiskFailed':
-    case 'Stopping':
       return status.UNAVAILABLE;
-    case 'PeerIdle':
-      return status.DEADLINE_EXCEEDED;
-    case 'ClientGone':
-      return status.CANCELLED;
     default:
       return unreachable(code, 'the error code');
   }
