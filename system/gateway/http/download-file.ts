@@ -93,13 +93,7 @@ async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange,
   const response = reply.raw;
   response.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string | number>);
   try {
-    for await (const pieces of open.bytes()) {
-      // Corked, so that the pieces of a message go to the kernel in one call.
-      response.cork();
-      for (const piece of pieces) response.write(piece);
-      response.uncork();
-      if (response.writableNeedDrain) await drained(response, deps, signal);
-    }
+    for await (const piece of open.bytes()) await write(response, piece, deps, signal);
     response.end();
   } catch (error) {
     response.destroy();
@@ -107,22 +101,21 @@ async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange,
   }
 }
 
-function drained(response: ServerResponse, deps: DownloadDeps, signal: AbortSignal): Promise<void> {
+/** Resolves when the kernel has the bytes, since their memory is used again after that. */
+function write(response: ServerResponse, piece: Buffer, deps: DownloadDeps, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown) => {
       timer.cancel();
       signal.removeEventListener('abort', onAbort);
-      response.removeListener('drain', onDrain);
-      if (error === undefined) resolve();
+      if (error === undefined || error === null) resolve();
       else reject(error);
     };
     const onAbort = () => settle(signal.reason);
-    const onDrain = () => settle();
     const timer = deps.clock.after(deps.bodyIdleTimeoutMs, () =>
       settle(new StoreError('ClientTooSlow', `the client took no byte within ${deps.bodyIdleTimeoutMs} ms`)),
     );
     signal.addEventListener('abort', onAbort, { once: true });
-    response.once('drain', onDrain);
     if (signal.aborted) onAbort();
+    else response.write(piece, settle);
   });
 }

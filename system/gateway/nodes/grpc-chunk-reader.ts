@@ -1,37 +1,43 @@
-import { GetChunkRequest } from '../../../proto/gen/storage.ts';
+import { crc32c } from '@node-rs/crc32';
+import { GetChunkRequest, GetChunkResponse } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
 import { MiB } from '../../common/bytes.ts';
-import { type ByteSpan, type ChunkReader, NodeFailure } from '../objects/ports.ts';
+import { type ByteSpan, type ChunkReader, type LentBytes, NodeFailure } from '../objects/ports.ts';
 import type { ServerId } from '../placement/membership.ts';
-import { readDataMessage } from './data-message.ts';
 import { type Failure, toNodeFailure } from './failures.ts';
 import type { StreamDeps } from './grpc-chunk-writer.ts';
+import type { MessageBuffers } from './message-buffers.ts';
 import { prefixed } from './message-prefix.ts';
-import { MessageSplitter } from './message-splitter.ts';
+import { type Message, MessageSplitter } from './message-splitter.ts';
 import { StreamCall } from './stream-call.ts';
 
 /** A node that sends no byte for this long, while we ask for one, has failed. */
 const STALL_MS = 10_000;
 const MESSAGE_BYTES_MAX = 2 * MiB;
 
+export interface ReaderDeps extends StreamDeps {
+  readonly buffers: MessageBuffers;
+}
+
 /** One GetChunk call. It is paused while nobody asks, so a slow client holds back the node, not memory. */
 export class GrpcChunkReader implements ChunkReader {
   readonly serverId: ServerId;
-  readonly #deps: StreamDeps;
+  readonly #deps: ReaderDeps;
   readonly #call: StreamCall;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.cancel();
-  readonly #splitter = new MessageSplitter(MESSAGE_BYTES_MAX);
+  readonly #splitter: MessageSplitter;
   /** Verified messages that nobody has asked for: those that came with the one asked for. */
-  readonly #ready: (readonly Buffer[])[] = [];
+  readonly #ready: LentBytes[] = [];
   #failure: NodeFailure | undefined;
   #hasEnded = false;
   #wake: (() => void) | undefined;
 
-  constructor(deps: StreamDeps, chunkId: string, span: ByteSpan, messageBytes: number, signal: AbortSignal) {
+  constructor(deps: ReaderDeps, chunkId: string, span: ByteSpan, messageBytes: number, signal: AbortSignal) {
     this.serverId = deps.serverId;
     this.#deps = deps;
     this.#signal = signal;
+    this.#splitter = new MessageSplitter({ bytesMax: MESSAGE_BYTES_MAX, take: (bytes) => deps.buffers.take(bytes) });
     this.#call = new StreamCall(deps.channel.open(storageService.getChunk.path), {
       onBytes: (bytes) => this.#take(bytes),
       onEnd: (failure) => this.#settle(failure),
@@ -43,7 +49,7 @@ export class GrpcChunkReader implements ChunkReader {
     if (signal.aborted) this.cancel();
   }
 
-  async next(): Promise<readonly Buffer[] | undefined> {
+  async next(): Promise<LentBytes | undefined> {
     // What was verified before a failure is good; the failure comes after it.
     if (this.#ready.length === 0 && this.#failure === undefined && !this.#hasEnded) await this.#more();
     const message = this.#ready.shift();
@@ -54,7 +60,7 @@ export class GrpcChunkReader implements ChunkReader {
 
   cancel(): void {
     this.#fail(new NodeFailure('cancelled', this.serverId, 'GetChunk was given up'));
-    this.#ready.length = 0;
+    for (const bytes of this.#ready.splice(0)) bytes.giveBack();
     this.#call.cancel();
   }
 
@@ -76,11 +82,7 @@ export class GrpcChunkReader implements ChunkReader {
 
   #take(bytes: Buffer): void {
     try {
-      for (const message of this.#splitter.split(bytes)) {
-        const data = readDataMessage(message);
-        if (!data.isIntact) throw new Error('the data changed on its way from the node');
-        if (message.bytes > 0) this.#ready.push(data.pieces);
-      }
+      for (const message of this.#splitter.split(bytes)) this.#accept(message);
     } catch (error) {
       this.#fail(new NodeFailure('damaged', this.serverId, 'GetChunk: a message cannot be trusted', error));
       this.#call.cancel();
@@ -88,6 +90,18 @@ export class GrpcChunkReader implements ChunkReader {
     if (this.#ready.length === 0) return;
     this.#call.pause();
     this.#wake?.();
+  }
+
+  /** Damage on the way is found here, before a byte of the message is seen by anybody. */
+  #accept({ buffer, bytes }: Message): void {
+    const { data, dataCrc32c } = GetChunkResponse.decode(buffer, bytes);
+    const view = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    if (dataCrc32c !== undefined && crc32c(view) !== dataCrc32c) {
+      throw new Error('the data changed on its way from the node');
+    }
+    const lent = { data: view, giveBack: () => this.#deps.buffers.give(buffer) };
+    if (view.length > 0) this.#ready.push(lent);
+    else lent.giveBack();
   }
 
   #settle(failure: Failure | undefined): void {

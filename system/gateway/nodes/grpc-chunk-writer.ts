@@ -34,7 +34,7 @@ export class GrpcChunkWriter implements ChunkWriter {
   readonly #keepAlive: Timer;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.abort();
-  readonly #splitter = new MessageSplitter(ANSWER_BYTES_MAX);
+  readonly #splitter = new MessageSplitter({ bytesMax: ANSWER_BYTES_MAX, take: Buffer.alloc });
   #answer: PutChunkResponse | undefined;
   #failure: NodeFailure | undefined;
   #hasEnded = false;
@@ -104,8 +104,9 @@ export class GrpcChunkWriter implements ChunkWriter {
 
   #take(bytes: Buffer): void {
     try {
-      for (const { pieces } of this.#splitter.split(bytes))
-        this.#answer = PutChunkResponse.decode(Buffer.concat(pieces));
+      for (const answer of this.#splitter.split(bytes)) {
+        this.#answer = PutChunkResponse.decode(answer.buffer, answer.bytes);
+      }
     } catch (error) {
       this.#fail(new NodeFailure('refused', this.serverId, 'PutChunk: the answer cannot be read', error));
       this.#call.cancel();

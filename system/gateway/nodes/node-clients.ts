@@ -17,6 +17,7 @@ import { blamesNode, toNodeFailure } from './failures.ts';
 import { GrpcChunkReader } from './grpc-chunk-reader.ts';
 import { GrpcChunkWriter } from './grpc-chunk-writer.ts';
 import { Http2Channel } from './http2-channel.ts';
+import { MessageBuffers } from './message-buffers.ts';
 
 const UNARY_DEADLINE_MS = 5_000;
 
@@ -48,6 +49,7 @@ export interface NodeClientsDeps {
 /** The gRPC side of the Nodes port: one connection and one circuit breaker a node. */
 export class NodeClients implements Nodes, Disposable {
   readonly #deps: NodeClientsDeps;
+  readonly #buffers = new MessageBuffers();
   readonly #connections = new Map<ServerId, NodeConnection>();
 
   constructor(deps: NodeClientsDeps) {
@@ -137,7 +139,7 @@ export class NodeClients implements Nodes, Disposable {
 
   #callDeps(serverId: ServerId, { channel, breaker }: NodeConnection) {
     const onSettled = (failure: NodeFailure | undefined) => settle(breaker, failure);
-    return { clock: this.#deps.clock, channel, serverId, onSettled };
+    return { clock: this.#deps.clock, buffers: this.#buffers, channel, serverId, onSettled };
   }
 
   #unary<Request, Response>(

@@ -19,10 +19,12 @@ export async function copyChunk(
   const writer = deps.nodes.writeChunk(target, chunk.chunkId, signal);
   const frame = await deps.pool.take(signal);
   try {
-    for (let data = await reader.next(); data !== undefined; data = await reader.next()) {
-      const bytes = fill(frame, data);
-      const crc = crc32c(frame.subarray(FRAME_HEADROOM_BYTES, FRAME_HEADROOM_BYTES + bytes));
-      await writer.write(frameData(putChunkData, frame, bytes, crc));
+    for (let bytes = await reader.next(); bytes !== undefined; bytes = await reader.next()) {
+      const { data } = bytes;
+      const crc = crc32c(data);
+      data.copy(frame, FRAME_HEADROOM_BYTES);
+      bytes.giveBack();
+      await writer.write(frameData(putChunkData, frame, data.length, crc));
     }
     const stored = await writer.finish(chunk.sizeBytes);
     if (stored.sha256 !== chunk.sha256) throw new NodeFailure('refused', target, 'the copy of a chunk differs from it');
@@ -33,10 +35,4 @@ export async function copyChunk(
     reader.cancel();
     deps.pool.give(frame);
   }
-}
-
-function fill(frame: Buffer, pieces: readonly Buffer[]): number {
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.copy(frame, FRAME_HEADROOM_BYTES + bytes);
-  return bytes;
 }

@@ -72,6 +72,6 @@ export async function* inPieces(data: Buffer, pieceBytes = 65_536): AsyncGenerat
 export async function readAll(files: Files, file: FileRecord, start = 0, end = file.sizeBytes): Promise<Buffer> {
   using open = await files.read(file, { start, end }, new AbortController().signal);
   const pieces: Buffer[] = [];
-  for await (const some of open.bytes()) pieces.push(...some);
+  for await (const piece of open.bytes()) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }

@@ -29,6 +29,7 @@ test('any file comes back, whole and in any range, whether its size was declared
       const end = Math.max(a % (size + 1), b % (size + 1));
       assert.ok((await readAll(memory.files, file, start, end)).equals(data.subarray(start, end)));
       assert.equal(memory.nodes.openReaders, 0);
+      assert.equal(memory.nodes.lent, 0);
       assert.equal(memory.files.readers, 0);
     }),
     { numRuns: 40 },

@@ -29,6 +29,8 @@ export class MemoryNodes implements Nodes {
   /** Resolves before each write is taken; a test may put a gate here. */
   beforeWrite: () => Promise<void> = async () => undefined;
   openReaders = 0;
+  /** Buffers that nobody has given back. */
+  lent = 0;
 
   chunksOn(serverId: ServerId): string[] {
     return [...this.chunks.keys()].filter((key) => key.startsWith(`${serverId}/`));
@@ -79,7 +81,17 @@ export class MemoryNodes implements Nodes {
         const end = Math.min(offset + messageBytes, span.offset + span.length, failAt ?? Number.POSITIVE_INFINITY);
         const piece = data.subarray(offset, end);
         offset = end;
-        return piece.length > 0 ? [piece.subarray(0, 1_000), piece.subarray(1_000)] : undefined;
+        if (piece.length === 0) return undefined;
+        const copy = Buffer.from(piece);
+        this.lent++;
+        return {
+          data: copy,
+          // What is read after it was given back shows as wrong bytes.
+          giveBack: () => {
+            this.lent--;
+            copy.fill(0xee);
+          },
+        };
       },
       cancel: () => {
         if (open) this.openReaders--;

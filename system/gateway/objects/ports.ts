@@ -189,10 +189,17 @@ export interface ChunkWriter {
   abort(): void;
 }
 
+/** Bytes in memory that is used again. */
+export interface LentBytes {
+  readonly data: Buffer;
+  /** To be called once, when `data` is not needed any more. */
+  giveBack(): void;
+}
+
 export interface ChunkReader {
   readonly serverId: ServerId;
-  /** The next verified bytes, in order, in one or more pieces; undefined at the end. Throws NodeFailure. One call at a time. */
-  next(): Promise<readonly Buffer[] | undefined>;
+  /** The next verified bytes, in order; undefined at the end. Throws NodeFailure. One call at a time. */
+  next(): Promise<LentBytes | undefined>;
   cancel(): void;
 }
 

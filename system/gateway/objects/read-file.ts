@@ -1,14 +1,14 @@
 import { assert } from '../../common/assert.ts';
 import { KiB } from '../../common/bytes.ts';
 import type { ByteRange } from './byte-range.ts';
-import { CHUNKS_PER_FILE, type FileRecord } from './ports.ts';
+import { CHUNKS_PER_FILE, type FileRecord, type LentBytes } from './ports.ts';
 import { type ReplicaReadDeps, ReplicaReader } from './replica-reader.ts';
 import { bytesInChunk, piecesOf } from './stripe.ts';
 
 /** A range of a file whose first bytes have arrived. Dispose it, whether or not its bytes were read. */
 export interface OpenFile extends Disposable {
-  /** The bytes of the range, in order, a few pieces at a time; to be iterated once. Throws StoreError DataUnavailable or DataDamaged. */
-  bytes(): AsyncGenerator<readonly Buffer[], void, undefined>;
+  /** The bytes of the range, in order, each piece good until the next is asked for; to be iterated once. Throws StoreError DataUnavailable or DataDamaged. */
+  bytes(): AsyncGenerator<Buffer, void, undefined>;
 }
 
 /**
@@ -46,23 +46,23 @@ export async function openFile(
 
 /** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
 export function readMessageBytes(readers: number): number {
-  if (readers <= 16) return 256 * KiB;
-  return readers <= 64 ? 64 * KiB : 16 * KiB;
+  if (readers <= 8) return 256 * KiB;
+  return readers <= 32 ? 64 * KiB : 16 * KiB;
 }
 
 async function* interleave(
   lanes: readonly ReadAhead[],
   unitBytes: number,
   range: ByteRange,
-): AsyncGenerator<readonly Buffer[], void, undefined> {
+): AsyncGenerator<Buffer, void, undefined> {
   for (const { chunkNumber, bytes } of piecesOf(range.start, range.end, unitBytes)) {
     const lane = lanes[chunkNumber];
     assert(lane !== undefined, `there is no chunk ${chunkNumber}`);
     let missing = bytes;
     while (missing > 0) {
-      const pieces = await lane.take(missing);
-      for (const piece of pieces) missing -= piece.length;
-      yield pieces;
+      const piece = await lane.take(missing);
+      missing -= piece.length;
+      yield piece;
     }
   }
 }
@@ -70,8 +70,9 @@ async function* interleave(
 /** Holds the message that is being handed out, and asks for the next as soon as that one is begun. */
 class ReadAhead {
   readonly #reader: ReplicaReader;
-  #current: Buffer[] = [];
-  #next: Promise<readonly Buffer[] | undefined>;
+  #current: LentBytes | undefined;
+  #usedBytes = 0;
+  #next: Promise<LentBytes | undefined>;
 
   constructor(reader: ReplicaReader) {
     this.#reader = reader;
@@ -82,31 +83,33 @@ class ReadAhead {
     await this.#next;
   }
 
-  /** Pieces that hold between one and `bytesMax` bytes together. */
-  async take(bytesMax: number): Promise<Buffer[]> {
-    if (this.#current.length === 0) {
-      const next = await this.#next;
-      assert(next !== undefined, 'a chunk ended before the range that was asked of it');
-      this.#current = [...next];
-      this.#next = this.#fetch();
-    }
-    const taken: Buffer[] = [];
-    let missing = bytesMax;
-    while (missing > 0) {
-      const piece = this.#current.shift();
-      if (piece === undefined) break;
-      taken.push(piece.subarray(0, missing));
-      if (piece.length > missing) this.#current.unshift(piece.subarray(missing));
-      missing -= Math.min(missing, piece.length);
-    }
-    return taken;
+  /** Between one and `bytesMax` bytes, which are good until the next call. */
+  async take(bytesMax: number): Promise<Buffer> {
+    if (this.#current === undefined || this.#usedBytes === this.#current.data.length) await this.#advance();
+    assert(this.#current !== undefined, 'a chunk ended before the range that was asked of it');
+    const piece = this.#current.data.subarray(this.#usedBytes, this.#usedBytes + bytesMax);
+    this.#usedBytes += piece.length;
+    return piece;
   }
 
   cancel(): void {
     this.#reader.cancel();
+    this.#current?.giveBack();
+    this.#current = undefined;
+    const giveBack = (bytes: LentBytes | undefined) => bytes?.giveBack();
+    this.#next.then(giveBack, () => undefined);
+    this.#next = Promise.resolve(undefined);
   }
 
-  #fetch(): Promise<readonly Buffer[] | undefined> {
+  async #advance(): Promise<void> {
+    this.#current?.giveBack();
+    this.#current = undefined;
+    this.#current = await this.#next;
+    this.#usedBytes = 0;
+    this.#next = this.#fetch();
+  }
+
+  #fetch(): Promise<LentBytes | undefined> {
     const fetched = this.#reader.next();
     // Whoever takes it next sees the failure; until then it is not an unhandled one.
     fetched.catch(() => undefined);

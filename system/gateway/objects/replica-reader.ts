@@ -2,7 +2,7 @@ import { type Clock, delay } from '../../common/clock.ts';
 import type { Random } from '../../common/random.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { StoreError } from './errors.ts';
-import { type ByteSpan, type ChunkReader, NodeFailure, type Nodes } from './ports.ts';
+import { type ByteSpan, type ChunkReader, type LentBytes, NodeFailure, type Nodes } from './ports.ts';
 
 /** How long a read goes on trying replicas that may come back, without getting a byte, before it gives up. */
 const RETRY_FOR_MS = 5_000;
@@ -49,17 +49,17 @@ export class ReplicaReader {
     this.#signal = signal;
   }
 
-  /** The next bytes of the span, in pieces; undefined at its end. Throws StoreError DataUnavailable or DataDamaged. */
-  async next(): Promise<readonly Buffer[] | undefined> {
+  /** The next bytes of the span; undefined at its end. Throws StoreError DataUnavailable or DataDamaged. */
+  async next(): Promise<LentBytes | undefined> {
     while (this.#offset < this.#end) {
       this.#reader ??= this.#openBest();
       try {
-        const data = await this.#reader.next();
-        if (data === undefined)
+        const bytes = await this.#reader.next();
+        if (bytes === undefined)
           throw new NodeFailure('damaged', this.#reader.serverId, `the chunk ended at ${this.#offset}`);
-        this.#offset += data.reduce((sum, piece) => sum + piece.length, 0);
+        this.#offset += bytes.data.length;
         this.#strugglingSinceMs = undefined;
-        return data;
+        return bytes;
       } catch (error) {
         if (!(error instanceof NodeFailure) || this.#signal.aborted) throw error;
         await this.#failOver(error);
