@@ -4,11 +4,13 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { VirtualClock } from '../../common/virtual-clock.ts';
 import { ChunkError } from './chunk-error.ts';
 import { BLOCK_BYTES, chunkFileBytes } from './chunk-format.ts';
 import { parseChunkId, shardOf } from './chunk-id.ts';
 import { sweepUnfinished } from './data-dir.ts';
-import { diskFailure, faultyDisk } from './faulty-disk.fixture.ts';
+import { diskFailure, type Faults, faultyDisk } from './faulty-disk.fixture.ts';
+import { readSpan } from './read-span.ts';
 import { filesIn, getBytes, putBytes, type TestStore, testStore } from './store.fixture.ts';
 import { systemDisk } from './system-disk.ts';
 
@@ -96,6 +98,19 @@ test('the file of another chunk under the wrong name is damage', async () => {
   await putBytes(node.store, 'two', randomBytes(100));
   await writeFile(pathOf(node, 'two'), await readFile(pathOf(node, 'one')));
   await assert.rejects(getBytes(node.store, 'two'), { code: 'ChunkDamaged' });
+});
+
+test('a file whose header and footer are of different files is damage', async () => {
+  const clock = new VirtualClock();
+  await using first = await testStore({ clock });
+  await using second = await testStore({ clock });
+  const data = randomBytes(100);
+  await putBytes(first.store, 'mixed', data);
+  clock.advance(1);
+  await putBytes(second.store, 'mixed', data);
+  const [one, other] = [await readFile(pathOf(first, 'mixed')), await readFile(pathOf(second, 'mixed'))];
+  await writeFile(pathOf(first, 'mixed'), Buffer.concat([one.subarray(0, 4096), other.subarray(4096)]));
+  await assert.rejects(getBytes(first.store, 'mixed'), { code: 'ChunkDamaged' });
 });
 
 test('a sector that cannot be read is damage', async () => {
@@ -259,6 +274,31 @@ test('a delete during a read does not tear it', async () => {
   const outcome = await reading.catch((error: ChunkError) => error.code);
   assert.ok(outcome === 'ChunkNotFound' || data.equals(outcome as Buffer));
   await assert.rejects(getBytes(node.store, 'torn'), { code: 'ChunkNotFound' });
+});
+
+test('a reader that is given up keeps its memory until the disk has done with it', async () => {
+  const gate = Promise.withResolvers<void>();
+  let reads = 0;
+  // The second read of blocks is the one ahead: it begins while the first window is in use.
+  const before = async (operation: string) => {
+    if (operation === 'read' && ++reads === 2) await gate.promise;
+  };
+  const faults: Faults = {};
+  await using node = await testStore({ disk: faultyDisk(systemDisk, faults) });
+  await putBytes(node.store, 'slow', randomBytes(9 * BLOCK_BYTES));
+  const free = node.readSlabs.freeBytes;
+  using lease = node.store.admitReader();
+  await using reader = await node.store.read(parseChunkId('slow'), lease);
+  faults.before = before;
+  const windows = readSpan(reader, { from: 0, to: reader.sizeBytes }, lease);
+  await windows.next();
+  const givenUp = windows.return(undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(reads, 2);
+  assert.ok(node.readSlabs.freeBytes < free);
+  gate.resolve();
+  await givenUp;
+  assert.equal(node.readSlabs.freeBytes, free);
 });
 
 test('a store that is opened again counts what is there, and knows its chunks', async () => {

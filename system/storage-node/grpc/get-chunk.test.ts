@@ -7,6 +7,7 @@ import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import { GetChunkRequest, type GetChunkResponse } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
+import { VirtualClock } from '../../common/virtual-clock.ts';
 import { parseChunkId, shardOf } from '../chunks/chunk-id.ts';
 import { putBytes } from '../chunks/store.fixture.ts';
 import { failsWith, get, health, list, put, remove, testNode, until, verify } from './node.fixture.ts';
@@ -93,6 +94,29 @@ test('a client that cancels in mid-stream frees its memory and its file', async 
   call.cancel();
   await until('the memory is free again', () => node.storage.readSlabs.freeBytes === free);
   await until('the file is closed', async () => (await open()) < openBefore);
+});
+
+test('a client that takes its messages slowly, but takes them, is served to the end', async () => {
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, streamIdleTimeoutMs: 20_000, shutdownDeadlineMs: 1 });
+  const data = randomBytes(20 * 256 * 1024);
+  await putBytes(node.storage.store, 'steady', data);
+  const { path, requestSerialize, responseDeserialize } = storageService.getChunk;
+  const request = { chunkId: 'steady', offset: 0, length: 0, messageBytes: 0 };
+  const received: Uint8Array[] = [];
+  for await (const message of node.client.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+  )) {
+    received.push(message.data);
+    // Keepalives are every 30 s; their answers come in between.
+    clock.advance(2500);
+    await health(node.client);
+  }
+  assert.ok(data.equals(Buffer.concat(received)));
+  node.client.close();
 });
 
 test('delete removes the chunk; a second one, and all else, is NOT_FOUND', async () => {

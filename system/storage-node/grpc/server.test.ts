@@ -7,13 +7,15 @@ import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
 import { service as healthService } from 'grpc-health-check';
 import { systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
+import { VirtualClock } from '../../common/virtual-clock.ts';
 import { filesIn, getBytes, putBytes, testStore } from '../chunks/store.fixture.ts';
 import { connect, failsWith, get, health, put, startPut, testNode, until } from './node.fixture.ts';
 import { RunningCalls } from './running-calls.ts';
 import { listenGrpc } from './server.ts';
 
 test('a put that runs when the node stops is finished, new calls are UNAVAILABLE', async () => {
-  await using node = await testNode({ shutdownDeadlineMs: 5000 });
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, shutdownDeadlineMs: 5000 });
   const data = randomBytes(300_000);
   const stream = startPut(node.client);
   await stream.send({ chunkId: 'finish', data });
@@ -22,6 +24,7 @@ test('a put that runs when the node stops is finished, new calls are UNAVAILABLE
   const late = connect(node.server.port);
   await assert.rejects(put(late, { chunkId: 'late', data }), failsWith('UNAVAILABLE'));
   late.close();
+  clock.advance(4999);
   await stream.send({ data });
   assert.equal((await stream.end()).size, 600_000);
   await stopped;

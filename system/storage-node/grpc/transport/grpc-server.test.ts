@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { PutChunkRequest } from '../../../../proto/gen/storage.ts';
+import { storageService } from '../../../../proto/storage-service.ts';
+import { VirtualClock } from '../../../common/virtual-clock.ts';
+import { filesIn, getBytes, putBytes } from '../../chunks/store.fixture.ts';
+import { failsWith, health, put, remove, testNode, until } from '../node.fixture.ts';
+import { GrpcError } from './grpc-error.ts';
+import { PREFIX_BYTES, writePrefix } from './message-splitter.ts';
+
+const HEADERS = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
+
+async function session(port: number): Promise<ClientHttp2Session & AsyncDisposable> {
+  const client = connectHttp2(`http://127.0.0.1:${port}`);
+  client.on('error', () => {});
+  await once(client, 'connect');
+  return Object.assign(client, { [Symbol.asyncDispose]: async () => client.destroy() });
+}
+
+function framed(message: Partial<PutChunkRequest>, compress = false): Buffer {
+  const whole = { chunkId: '', data: Buffer.alloc(0), checksum: '', ...message };
+  const plain = PutChunkRequest.encode({ ...whole, dataCrc32c: undefined, totalSize: undefined }).finish();
+  const body = compress ? gzipSync(plain) : plain;
+  const bytes = Buffer.concat([Buffer.alloc(PREFIX_BYTES), body]);
+  writePrefix(bytes, 0, body.length);
+  if (compress) bytes[0] = 1;
+  return bytes;
+}
+
+/** All that the server says on a stream: headers and trailers together. */
+async function answer(stream: ReturnType<ClientHttp2Session['request']>): Promise<Record<string, unknown>> {
+  const said = {};
+  stream
+    .on('response', (headers) => Object.assign(said, headers))
+    .on('trailers', (headers) => Object.assign(said, headers));
+  stream.resume();
+  await once(stream, 'close');
+  return said;
+}
+
+test('a stream that is reset in the middle, without an error, is not taken for one that was ended', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  for (const code of [constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL]) {
+    const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path });
+    stream.on('error', () => {});
+    stream.write(framed({ chunkId: `reset-${code}`, data: randomBytes(1000) }));
+    await until('the chunk has begun', async () => (await filesIn(node.storage)).tmp.length === 1);
+    stream.close(code);
+    await until('the temporary file is gone', async () => (await filesIn(node.storage)).tmp.length === 0);
+  }
+  assert.deepEqual((await filesIn(node.storage)).chunks, []);
+});
+
+test('compressed messages are taken, first and later ones', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  const data = Buffer.alloc(200_000, 'compressible ');
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path, 'grpc-encoding': 'gzip' });
+  stream.write(framed({ chunkId: 'zipped', data }, true));
+  stream.write(framed({ data }, false));
+  stream.end(framed({ data }, true));
+  assert.equal((await answer(stream))['grpc-status'], '0');
+  assert.ok(Buffer.concat([data, data, data]).equals(await getBytes(node.storage.store, 'zipped')));
+});
+
+test('what is not gRPC is refused, and does no harm', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  const json = client.request({
+    ...HEADERS,
+    'content-type': 'application/json',
+    ':path': storageService.healthCheck.path,
+  });
+  assert.equal((await answer(json))[':status'], 415);
+  const get = client.request({ ':path': '/' });
+  assert.equal((await answer(get))[':status'], 415);
+  assert.equal((await health(node.client)).status, 'healthy');
+});
+
+test('a call that takes one message is refused none, two, or one that makes no sense', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  const one = Buffer.from([0, 0, 0, 0, 0]);
+  const nonsense = Buffer.from([0, 0, 0, 0, 1, 0xff]);
+  for (const [bytes, code] of [
+    [Buffer.alloc(0), '12'],
+    [Buffer.concat([one, one]), '12'],
+    [nonsense, '3'],
+    [one.subarray(0, 3), '13'],
+  ] as const) {
+    const stream = client.request({ ...HEADERS, ':path': storageService.getChunk.path });
+    stream.end(bytes);
+    assert.equal((await answer(stream))['grpc-status'], code);
+  }
+});
+
+test('a call whose deadline passes ends with DEADLINE_EXCEEDED, and a put leaves nothing', async () => {
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, shutdownDeadlineMs: 1 });
+  await using client = await session(node.server.port);
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path, 'grpc-timeout': '2S' });
+  stream.write(framed({ chunkId: 'late', data: randomBytes(1000) }));
+  await until('the chunk has begun', async () => (await filesIn(node.storage)).tmp.length === 1);
+  const said = answer(stream);
+  clock.advance(2000);
+  await until('the temporary file is gone', async () => (await filesIn(node.storage)).tmp.length === 0);
+  // The client goes on sending into the void, and is reset in the end.
+  stream.write(framed({ data: randomBytes(1000) }));
+  clock.advance(5000);
+  assert.equal((await said)['grpc-status'], '4');
+  node.client.close();
+});
+
+test('a client that takes nothing for too long loses its stream, and its memory is free again', async () => {
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, streamIdleTimeoutMs: 20_000, shutdownDeadlineMs: 1 });
+  await putBytes(node.storage.store, 'stalled', randomBytes(3_000_000));
+  const free = node.storage.readSlabs.freeBytes;
+  await using client = await session(node.server.port);
+  const stream = client.request({ ...HEADERS, ':path': storageService.getChunk.path });
+  stream.on('error', () => {});
+  const request = Buffer.from([0, 0, 0, 0, 9, 0x0a, 7, ...Buffer.from('stalled')]);
+  stream.end(request);
+  await until('the node sends', () => node.storage.readSlabs.freeBytes < free);
+  clock.advance(20_000);
+  await until('the memory is free again', () => node.storage.readSlabs.freeBytes === free);
+  node.client.close();
+});
+
+test('a connection whose peer does not answer is given up, with its streams', async () => {
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, shutdownDeadlineMs: 1 });
+  await using client = await session(node.server.port);
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path });
+  stream.on('error', () => {});
+  stream.write(framed({ chunkId: 'half-open', data: randomBytes(1000) }));
+  await until('the chunk has begun', async () => (await filesIn(node.storage)).tmp.length === 1);
+  // Both in one go: the peer has no chance to answer in between.
+  clock.advance(40_000);
+  await until('the temporary file is gone', async () => (await filesIn(node.storage)).tmp.length === 0);
+  node.client.close();
+});
+
+test('a failure that nobody foresaw is INTERNAL and tells the client nothing', async () => {
+  await using node = await testNode();
+  node.storage.store.startPut = () => {
+    throw new TypeError('secret /path');
+  };
+  const failing = put(node.client, { chunkId: 'x', data: Buffer.from('x') });
+  await assert.rejects(failing, failsWith('INTERNAL', /^the node met an unexpected fault; its log says more$/));
+});
+
+test('the text of a failure arrives as it is, whatever its characters', async () => {
+  await using node = await testNode();
+  node.storage.store.delete = async () => {
+    throw new GrpcError(10, '50 % – größer, "quoted"\n\ud800');
+  };
+  await assert.rejects(remove(node.client, 'x'), failsWith('ABORTED', /^50 % – größer, "quoted"\n\ufffd$/));
+});
