@@ -1,5 +1,6 @@
 import { MiB } from '../common/bytes.ts';
 import { systemClock as clock } from '../common/clock.ts';
+import { tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -68,4 +69,5 @@ async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   log.info({ signal }, 'stopping');
 }
 
+tuneHeapForBuffers();
 await startService('storage-node', () => run(loadConfig(process.env)));

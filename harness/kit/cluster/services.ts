@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type ProcessOptions, ServiceProcess } from './managed-process.ts';
+import { repositoryRoot } from './repository.ts';
 import type { ManagedGateway, ManagedNode, Settings } from './target.ts';
 
 /** A storage node as a process of its own. */
@@ -78,5 +80,14 @@ function inheritedEnvironment(): Settings {
   const kept = Object.entries(process.env).filter(
     ([key, value]) => value !== undefined && (key === gateMark || !/^(SEXTANT_|NODE_TEST)/.test(key)),
   );
-  return Object.fromEntries(kept) as Settings;
+  return { ...compiledCode(), ...(Object.fromEntries(kept) as Settings) };
+}
+
+/**
+ * Keeps what Node makes of the TypeScript files, which saves each process a quarter of a second and 28 MiB at its start. Not
+ * while coverage is measured: it would be less exact.
+ */
+function compiledCode(): Settings {
+  if (process.env['NODE_V8_COVERAGE'] !== undefined) return {};
+  return { NODE_COMPILE_CACHE: join(repositoryRoot, 'node_modules/.cache/sextant-code') };
 }

@@ -9,8 +9,10 @@ export class Expectations {
   sizeBytes: number | undefined;
   /** Lower-case hexadecimal. */
   sha256: string | undefined;
+  #sizeFollows = false;
 
-  learn({ totalSize, checksum }: PutChunkRequest): void {
+  learn({ totalSize, checksum, totalSizeFollows }: PutChunkRequest): void {
+    this.#sizeFollows ||= totalSizeFollows === true;
     if (totalSize !== undefined) {
       if (!(totalSize >= 0)) throw new ChunkError('InvalidRequest', `total_size is ${totalSize}`);
       if (this.sizeBytes !== undefined && this.sizeBytes !== totalSize) throw contradiction('total_size');
@@ -32,6 +34,9 @@ export class Expectations {
   }
 
   check({ sizeBytes, sha256 }: WrittenChunk): void {
+    if (this.#sizeFollows && this.sizeBytes === undefined) {
+      throw new ChunkError('InvalidRequest', 'the stream ended before the total_size that it announced');
+    }
     if (this.sizeBytes !== undefined && sizeBytes !== this.sizeBytes) {
       throw wrongSize(this.sizeBytes, String(sizeBytes));
     }

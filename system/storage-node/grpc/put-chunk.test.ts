@@ -97,6 +97,7 @@ for (const [what, code, messages] of [
   ['longer than its total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', totalSize: 11, data }, { data }]],
   ['with a negative total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', data, totalSize: -1 }]],
   ['with an absurd total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', data, totalSize: 2 ** 52 }]],
+  ['without the total size it announced', 'INVALID_ARGUMENT', [{ chunkId: 'x', totalSizeFollows: true }, { data }]],
 ] as const) {
   test(`a chunk ${what} is ${code}, and nothing is stored`, async () => {
     await using node = await testNode();
