@@ -50,7 +50,9 @@ export class SlabPool {
 
   /** Undefined when as many streams run as the pool can make a promise to. */
   admit(): SlabLease | undefined {
-    if (this.#streams === this.#streamsMax) return undefined;
+    // Those that came before may hold more than they were promised: what is free must do for this promise as well.
+    const sparesOne = this.#freeBytes - this.#promisedBytes >= this.#smallest;
+    if (this.#streams === this.#streamsMax || !sparesOne) return undefined;
     this.#streams++;
     this.#promisedBytes += this.#smallest;
     return new SlabLease(this);
