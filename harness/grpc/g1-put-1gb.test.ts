@@ -3,6 +3,7 @@
  * node cannot take a chunk far larger than its buffers, or that it answers before it holds all of it.
  */
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { testCase } from '../kit/testing/test-case.ts';
 import { chunkFile } from './node-files.ts';
 import { oneAndSix, onOneAndOnSixAtOnce } from './nodes-under-test.ts';
@@ -17,14 +18,21 @@ testCase(
   async (ctx) => {
     const chunk = new SeededChunk(ctx, 'gigabyte', sizeBytes);
     const sha256 = chunk.sha256();
-    await onOneAndOnSixAtOnce(ctx, async ({ client, dataDir, serverId }) => {
+    const speeds: number[] = [];
+    await onOneAndOnSixAtOnce(ctx, async ({ client, dataDir }) => {
       const startedAtMs = performance.now();
       const answer = await chunk.putTo(client, { checksum: sha256 });
-      ctx.note(`MB/s into ${serverId}`, Math.round(sizeBytes / 1e3 / (performance.now() - startedAtMs)));
+      speeds.push(Math.round(sizeBytes / 1e3 / (performance.now() - startedAtMs)));
       assert.deepEqual([answer.success, answer.size, answer.checksum], [true, sizeBytes, sha256]);
-      assert.ok(await chunkFile(dataDir, chunk.chunkId), 'the node answered, and no chunk file is there');
-      assert.deepEqual(await client.verifyChunk(chunk.chunkId), { size: sizeBytes, checksum: sha256 });
+      const path = await chunkFile(dataDir, chunk.chunkId);
+      assert.ok(
+        path && (await stat(path)).size >= sizeBytes,
+        'the node answered, and its disk does not hold the chunk',
+      );
       await client.deleteChunk(chunk.chunkId);
     });
+    const [alone = 0, ...together] = speeds;
+    ctx.note('MB/s into one node', alone);
+    ctx.note('MB/s into each of six at once', together.join(' '));
   },
 );
