@@ -16,10 +16,8 @@ test('the generated codec reads a framed block as the message it stands for', ()
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40_000 }), CRC, (data, crc) => {
       const put = PutChunkRequest.decode(frameData(putChunkData, framed(data), data.length, crc));
-      assert.deepEqual(
-        { ...put, data: Buffer.from(put.data) },
-        { chunkId: '', data: Buffer.from(data), checksum: '', dataCrc32c: crc, totalSize: undefined },
-      );
+      const expected = { ...PutChunkRequest.decode(Buffer.alloc(0)), data: Buffer.from(data), dataCrc32c: crc };
+      assert.deepEqual({ ...put, data: Buffer.from(put.data) }, expected);
       const get = GetChunkResponse.decode(frameData(getChunkData, framed(data), data.length, crc));
       assert.deepEqual({ ...get, data: Buffer.from(get.data) }, { data: Buffer.from(data), dataCrc32c: crc });
     }),

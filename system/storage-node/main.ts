@@ -1,4 +1,3 @@
-import { MiB } from '../common/bytes.ts';
 import { systemClock as clock } from '../common/clock.ts';
 import { tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
@@ -22,10 +21,10 @@ import { startHeartbeats } from './heartbeat/heartbeat.ts';
 
 /** The streams that run at once at most; one more is UNAVAILABLE. */
 const WRITERS_MAX = 256;
-const READERS_MAX = 192;
-/** Memory of all writers together, and of all readers: at least the smallest slab for each, and plenty for a few. */
-const WRITE_SLABS_BYTES = 32 * MiB;
-const READ_SLABS_BYTES = READERS_MAX * Math.min(...READ_SLAB_SIZES);
+const READERS_MAX = 128;
+/** Memory of all writers together, and of all readers: the smallest slab for each, and some to spare. */
+const WRITE_SLABS_BYTES = 2 * WRITERS_MAX * Math.min(...WRITE_SLAB_SIZES);
+const READ_SLABS_BYTES = 1.5 * READERS_MAX * Math.min(...READ_SLAB_SIZES);
 
 async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   const log = createLogger('storage-node', config.logLevel);

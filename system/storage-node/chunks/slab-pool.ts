@@ -9,9 +9,10 @@ export interface Slab extends Disposable {
  * The memory of all writers, or all readers, of the process: one region of fixed size, cut into slabs of a few sizes. A
  * larger slab costs fewer calls to the disk, a smaller one lets more streams share the region.
  *
- * A stream is admitted only if it can be promised one smallest slab at any time. It never waits for memory that
- * another stream holds, so streams that feed each other across nodes cannot block one another. Everything beyond
- * the promise is first come, first served, in slabs that get smaller as the region fills.
+ * For each of `streamsMax` streams, those that run and those that may still come, one smallest slab is kept aside. So
+ * no stream that is admitted ever waits for memory that another holds, and streams that feed each other across nodes
+ * cannot block one another. What the region has beyond that is first come, first served, in slabs that get smaller
+ * as it is used up.
  */
 export class SlabPool {
   readonly #region: Buffer;
@@ -21,8 +22,8 @@ export class SlabPool {
   /** Free slabs by size, last in first out: what was used last is still in the processor's cache. */
   readonly #free: Map<number, number[]>;
   #freeBytes: number;
-  /** Bytes promised to streams that hold nothing now. */
-  #promisedBytes = 0;
+  /** Kept aside for the streams that hold nothing now, or have yet to come. */
+  #promisedBytes: number;
   #streams = 0;
   readonly #streamsMax: number;
 
@@ -40,6 +41,7 @@ export class SlabPool {
     this.#smallest = smallest;
     this.#streamsMax = streamsMax;
     this.#freeBytes = region.length;
+    this.#promisedBytes = streamsMax * smallest;
     this.#free = new Map(sizes.map((bytes) => [bytes, []]));
     for (let offset = region.length - largest; offset >= 0; offset -= largest) this.#list(largest).push(offset);
   }
@@ -48,27 +50,23 @@ export class SlabPool {
     return this.#freeBytes;
   }
 
-  /** Undefined when as many streams run as the pool can make a promise to. */
+  /** Undefined when `streamsMax` streams run. */
   admit(): SlabLease | undefined {
-    // Those that came before may hold more than they were promised: what is free must do for this promise as well.
-    const sparesOne = this.#freeBytes - this.#promisedBytes >= this.#smallest;
-    if (this.#streams === this.#streamsMax || !sparesOne) return undefined;
+    if (this.#streams === this.#streamsMax) return undefined;
     this.#streams++;
-    this.#promisedBytes += this.#smallest;
     return new SlabLease(this);
   }
 
   /** For SlabLease alone. */
   leave(): void {
     this.#streams--;
-    this.#promisedBytes -= this.#smallest;
   }
 
   /** For SlabLease alone. Always succeeds when `promised`, that is when the stream holds no slab yet. */
   take(promised: boolean): Place | undefined {
     if (promised) this.#promisedBytes -= this.#smallest;
     const spareBytes = this.#freeBytes - this.#promisedBytes;
-    for (const bytes of this.#sizes.slice(this.#fairIndex())) {
+    for (const bytes of this.#sizes.slice(this.#fairIndex(spareBytes))) {
       const offset = bytes > spareBytes ? undefined : this.#carve(bytes);
       if (offset === undefined) continue;
       this.#freeBytes -= bytes;
@@ -90,10 +88,11 @@ export class SlabPool {
     return this.#region.subarray(offset, offset + bytes);
   }
 
-  /** The largest size that a stream may take now. */
-  #fairIndex(): number {
-    if (this.#freeBytes * 2 > this.#region.length) return 0;
-    if (this.#freeBytes * 4 > this.#region.length) return Math.min(1, this.#sizes.length - 1);
+  /** The largest size that a stream may take now, by how much is left of what is not kept aside for anyone. */
+  #fairIndex(spareBytes: number): number {
+    const spareBytesMax = this.#region.length - this.#streamsMax * this.#smallest;
+    if (spareBytes * 2 > spareBytesMax) return 0;
+    if (spareBytes * 4 > spareBytesMax) return Math.min(1, this.#sizes.length - 1);
     return this.#sizes.length - 1;
   }
 

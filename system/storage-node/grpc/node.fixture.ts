@@ -81,8 +81,6 @@ export function startPut(client: Client) {
               chunkId: '',
               data: Buffer.alloc(0),
               checksum: '',
-              dataCrc32c: undefined,
-              totalSize: undefined,
               ...message,
             };
         call.write(whole, () => sent());

@@ -61,7 +61,7 @@ test('size and checksum are taken from any message, and hexadecimal digits of ei
     [{ chunkId: 'b', checksum: right, totalSize: data.length }, { data }],
     [{ chunkId: 'c' }, { data }, { checksum: right.toUpperCase(), totalSize: data.length }],
     [{ chunkId: 'd', data, dataCrc32c: crc32c(data) }, { checksum: right }, { checksum: right }],
-    [{ chunkId: 'e' }],
+    [{ chunkId: 'e', totalSizeFollows: true }, { data }, { totalSize: data.length }],
     [{ chunkId: 'f', data }, { chunkId: 'f' }, {}],
   ];
   for (const messages of stored) await put(node.client, ...messages);
@@ -95,9 +95,13 @@ for (const [what, code, messages] of [
   ],
   ['shorter than its total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', data, totalSize: 11 }]],
   ['longer than its total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', totalSize: 11, data }, { data }]],
+  [
+    'that ends before the total size that was to follow',
+    'INVALID_ARGUMENT',
+    [{ chunkId: 'x', totalSizeFollows: true }, { data }],
+  ],
   ['with a negative total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', data, totalSize: -1 }]],
   ['with an absurd total size', 'INVALID_ARGUMENT', [{ chunkId: 'x', data, totalSize: 2 ** 52 }]],
-  ['without the total size it announced', 'INVALID_ARGUMENT', [{ chunkId: 'x', totalSizeFollows: true }, { data }]],
 ] as const) {
   test(`a chunk ${what} is ${code}, and nothing is stored`, async () => {
     await using node = await testNode();

@@ -28,6 +28,7 @@ const request = fc.record({
   data: fc.uint8Array({ maxLength: 400 }),
   checksum: fc.string({ maxLength: 64 }),
   totalSize: fc.option(fc.maxSafeInteger(), { nil: undefined }),
+  totalSizeFollows: fc.option(fc.boolean(), { nil: undefined }),
   withCrc: fc.boolean(),
 });
 

@@ -101,8 +101,8 @@ test('streams side by side do not mix', async () => {
   await using node = await testNode({ io: 'direct' });
   const chunks = Array.from({ length: 24 }, (_, n) => ({ id: `mix-${n}`, data: randomBytes(1_500_000 + n * 1000) }));
   await Promise.all(chunks.map(({ id, data }) => putBytes(node.storage.store, id, data)));
-  // More readers than the test store has memory for: those who are refused say so, and no one hangs.
   const outcomes = await Promise.allSettled(chunks.map(({ id }) => get(node.client, { chunkId: id })));
+  // The test store has memory for 16 readers: those beyond are refused, at once and in so many words.
   for (const [n, outcome] of outcomes.entries()) {
     if (outcome.status === 'rejected') failsWith('UNAVAILABLE', /memory/)(outcome.reason as ServiceError);
     else assert.ok(chunks[n]?.data.equals(Buffer.concat(outcome.value.map(({ data }) => data))));

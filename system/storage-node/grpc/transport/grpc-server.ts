@@ -29,7 +29,7 @@ const KEEPALIVE_TIMEOUT_MS = 10_000;
 const CONNECTION_MEMORY_MB_MAX = 128;
 
 /**
- * gRPC over node:http2, for the server's side: see docs/decisions/grpc-server-on-http2.md for why it is here, and
+ * gRPC over node:http2, for the server's side: see docs/decisions/0041-grpc-server-on-http2.md for why it is here, and
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md for what it speaks.
  */
 export class GrpcServer {
