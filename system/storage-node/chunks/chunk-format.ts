@@ -31,7 +31,7 @@ import { PAGE_BYTES, roundUpToPage } from './disk.ts';
  */
 export const BLOCK_BYTES = 256 * KiB;
 export const HEADER_BYTES = PAGE_BYTES;
-export const TRAILER_BYTES = 128;
+const TRAILER_BYTES = 128;
 
 const HEADER_MAGIC = 'SXTCHUNK';
 const FOOTER_MAGIC = 'SXTFOOTR';

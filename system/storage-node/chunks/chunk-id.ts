@@ -24,7 +24,7 @@ export function parseChunkId(text: string): ChunkId {
   throw new ChunkError('InvalidRequest', "chunk_id may hold only letters, digits, '-' and '_'");
 }
 
-export const SHARD_COUNT = 256;
+const SHARD_COUNT = 256;
 
 /** Names of the directories that chunk files are spread over, so that none grows too large. */
 export const shardNames: readonly string[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shardName(shard));

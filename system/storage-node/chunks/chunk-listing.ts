@@ -9,7 +9,7 @@ export interface ListedChunk {
 }
 
 /** Ids in memory at a time: about 10 MB. A listing of more reads the directories once for each such page. */
-export const LISTING_PAGE_IDS = 100_000;
+const LISTING_PAGE_IDS = 100_000;
 
 /**
  * The chunks below `chunksDir` with ids after `afterId`, in ascending bytewise order, at most `limit` of them.
