@@ -18,33 +18,45 @@ const sentBytesMax = 512 * MiB;
 const answerWithinMs = 10_000;
 const elevenGigabytes = 11_000_000_000;
 
-testCase('E3', '11 GB are refused from the declared length, before the body is read', {}, async (ctx) => {
-  const rest = restOf(ctx);
-  const file = { seed: ctx.seed, filename: `over-size-${ctx.seed.replace('/', '-')}.bin`, sizeBytes: elevenGigabytes };
+testCase(
+  'E3',
+  '11 GB are refused from the declared length, before the body is read',
+  { tags: ['large'] },
+  async (ctx) => {
+    const rest = restOf(ctx);
+    const file = {
+      seed: ctx.seed,
+      filename: `over-size-${ctx.seed.replace('/', '-')}.bin`,
+      sizeBytes: elevenGigabytes,
+    };
 
-  const answer = await sendFile(rest, file);
-  const careful = await sendFile(rest, file, { expectContinue: true });
-  using connection = await RawConnection.open(ctx.target.rest);
-  connection.send(
-    [
-      'POST /files HTTP/1.1',
-      `Host: ${ctx.target.rest.host}`,
-      `Content-Type: multipart/form-data; boundary=${defaultBoundary}`,
-      `Content-Length: ${elevenGigabytes}`,
-      '\r\n',
-    ].join('\r\n'),
-  );
-  const toTheHead = await connection.answer(answerWithinMs);
+    const answer = await sendFile(rest, file);
+    const careful = await sendFile(rest, file, { expectContinue: true });
+    using connection = await RawConnection.open(ctx.target.rest);
+    connection.send(
+      [
+        'POST /files HTTP/1.1',
+        `Host: ${ctx.target.rest.host}`,
+        `Content-Type: multipart/form-data; boundary=${defaultBoundary}`,
+        `Content-Length: ${elevenGigabytes}`,
+        '\r\n',
+      ].join('\r\n'),
+    );
+    const toTheHead = await connection.answer(answerWithinMs);
 
-  assert.match(assertRefused(answer, 400, 'TooLarge').error, /size/);
-  assert.ok(answer.sentBytes <= sentBytesMax, `the client got rid of ${answer.sentBytes} bytes before it was refused`);
-  assert.match(assertRefused(careful, 400, 'TooLarge').error, /size/);
-  assert.equal(careful.sentBytes, 0, 'a client that waits for 100 Continue sends nothing');
-  assert.ok(toTheHead !== null, 'the head alone was not answered');
-  assert.match(assertRefused({ status: toTheHead.status, text: toTheHead.body }, 400, 'TooLarge').error, /size/);
-  ctx.note('MB sent before the refusal', Math.round(answer.sentBytes / 1e6));
-  await assertNothingLeft(ctx, [file.filename]);
-});
+    assert.match(assertRefused(answer, 400, 'TooLarge').error, /size/);
+    assert.ok(
+      answer.sentBytes <= sentBytesMax,
+      `the client got rid of ${answer.sentBytes} bytes before it was refused`,
+    );
+    assert.match(assertRefused(careful, 400, 'TooLarge').error, /size/);
+    assert.equal(careful.sentBytes, 0, 'a client that waits for 100 Continue sends nothing');
+    assert.ok(toTheHead !== null, 'the head alone was not answered');
+    assert.match(assertRefused({ status: toTheHead.status, text: toTheHead.body }, 400, 'TooLarge').error, /size/);
+    ctx.note('MB sent before the refusal', Math.round(answer.sentBytes / 1e6));
+    await assertNothingLeft(ctx, [file.filename]);
+  },
+);
 
 testCase(
   'E3b',
