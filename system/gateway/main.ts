@@ -1,3 +1,5 @@
+import { setDefaultHighWaterMark } from 'node:stream';
+import { KiB } from '../common/bytes.ts';
 import { systemClock as clock } from '../common/clock.ts';
 import { tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
@@ -19,12 +21,14 @@ import { CHUNKS_PER_FILE } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
 import { Placement } from './placement/placement.ts';
 
-/** 40 MiB for all uploads together. */
-const UPLOAD_FRAMES = 160;
+/** 20 MiB for all uploads together. */
+const UPLOAD_FRAMES = 80;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 
 tuneHeapForBuffers();
+// What a chunk's paused stream holds back, six a reader; messages have memory of their own.
+setDefaultHighWaterMark(false, 16 * KiB);
 await startService('gateway', async () => {
   const config = loadConfig(process.env);
   const log = createLogger('gateway', config.logLevel);

@@ -33,8 +33,8 @@ export function continueBody(request: IncomingMessage, response: ServerResponse)
   if (awaitingContinue.delete(request)) response.writeContinue();
 }
 
-/** How long a client that is still sending may go on after it was refused, so that it reads the refusal. */
-export const LINGER_MS = 3_000;
+/** How long a client that is still sending may go on after it was refused: some read no answer before they have sent all. */
+export const LINGER_MS = 30_000;
 
 /**
  * Call before answering a request whose body may not have been read. What still comes is read and thrown away for

@@ -3,8 +3,8 @@ import { KiB, MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 
 /** What one stream may have under way unread; with a stream a chunk, this is what a slow client's download holds. */
-const STREAM_WINDOW_BYTES = 128 * KiB;
-const CONNECTION_WINDOW_BYTES = 8 * MiB;
+const STREAM_WINDOW_BYTES = 32 * KiB;
+const CONNECTION_WINDOW_BYTES = 4 * MiB;
 /** A paused or unplugged node is noticed within the sum of these, even in the middle of a call. */
 const PING_INTERVAL_MS = 7_000;
 const PING_TIMEOUT_MS = 3_000;

@@ -8,6 +8,7 @@ export const FRAME_DATA_BYTES = 256 * KiB;
 /** An upload that gets no memory for this long is told to come back. */
 const WAIT_MS_MAX = 30_000;
 const WAITING_MAX = 1_000;
+const IDLE_FRAMES_MAX = 24;
 const FRAME_BYTES = FRAME_HEADROOM_BYTES + FRAME_DATA_BYTES + FRAME_TAILROOM_BYTES;
 
 /**
@@ -36,7 +37,7 @@ export class FramePool {
   /** Counts an upload among those that share the pool, until disposed. */
   join(): Disposable {
     this.#users++;
-    return { [Symbol.dispose]: () => void this.#users-- };
+    return { [Symbol.dispose]: () => this.#leave() };
   }
 
   /** The next free frame. Rejects with the signal's reason when it aborts first, and with Overloaded after WAIT_MS_MAX. */
@@ -71,6 +72,13 @@ export class FramePool {
     }
     next.settle();
     next.resolve(frame);
+  }
+
+  /** After a rush, what one upload can use is kept and the rest goes back. */
+  #leave(): void {
+    this.#users--;
+    if (this.#users > 0) return;
+    this.#allocated -= this.#free.splice(IDLE_FRAMES_MAX).length;
   }
 
   #takeFree(): Buffer | undefined {

@@ -46,7 +46,7 @@ export async function openFile(
 
 /** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
 export function readMessageBytes(readers: number): number {
-  if (readers <= 8) return 256 * KiB;
+  if (readers <= 4) return 256 * KiB;
   return readers <= 32 ? 64 * KiB : 16 * KiB;
 }
 
