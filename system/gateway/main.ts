@@ -1,5 +1,3 @@
-import { setDefaultHighWaterMark } from 'node:stream';
-import { KiB } from '../common/bytes.ts';
 import { systemClock as clock } from '../common/clock.ts';
 import { tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
@@ -27,8 +25,6 @@ const UPLOAD_FRAMES = 80;
 const DELETION_DELAY_MS = 1_000;
 
 tuneHeapForBuffers();
-// What a chunk's paused stream holds back, six a reader; messages have memory of their own.
-setDefaultHighWaterMark(false, 16 * KiB);
 await startService('gateway', async () => {
   const config = loadConfig(process.env);
   const log = createLogger('gateway', config.logLevel);

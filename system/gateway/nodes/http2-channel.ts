@@ -1,9 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { KiB, MiB } from '../../common/bytes.ts';
+import { MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 
-/** What one stream may have under way unread; with a stream a chunk, this is what a slow client's download holds. */
-const STREAM_WINDOW_BYTES = 32 * KiB;
 const CONNECTION_WINDOW_BYTES = 4 * MiB;
 /** A paused or unplugged node is noticed within the sum of these, even in the middle of a call. */
 const PING_INTERVAL_MS = 7_000;
@@ -12,14 +10,17 @@ const PING_TIMEOUT_MS = 3_000;
 /** One HTTP/2 connection to a node, made when it is first needed and again after it broke. */
 export class Http2Channel implements Disposable {
   readonly #authority: string;
+  readonly #windowBytes: number;
   readonly #clock: Clock;
   readonly #pings: Disposable;
   #session: ClientHttp2Session | undefined;
   #streams = 0;
   #closed = false;
 
-  constructor(address: string, clock: Clock) {
+  /** `windowBytes`: what the node may send on one stream before we have taken any of it. */
+  constructor(address: string, windowBytes: number, clock: Clock) {
     this.#authority = `http://${address}`;
+    this.#windowBytes = windowBytes;
     this.#clock = clock;
     const timer = clock.every(PING_INTERVAL_MS, () => this.#ping());
     this.#pings = { [Symbol.dispose]: () => timer.cancel() };
@@ -54,7 +55,7 @@ export class Http2Channel implements Disposable {
     const session = connect(this.#authority, {
       // Memory is bounded by who writes and by the windows; the default of 10 MiB would refuse streams.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+      settings: { enablePush: false, initialWindowSize: this.#windowBytes },
     });
     session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
     // A server that stops says so: what runs may end, what is new goes over another connection.
