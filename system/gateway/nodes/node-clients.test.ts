@@ -192,8 +192,11 @@ test('a reader that is not asked takes no more than its window, and then everyth
   });
   const reader = nodes.readChunk('n', 'c', span, 100_000, signal);
   const first = await reader.next();
-  let before = -1;
-  for (; before !== sent; await new Promise((resolve) => setTimeout(resolve, 100))) before = sent;
+  for (let quietTurns = 0; quietTurns < 1_000; quietTurns++) {
+    const before = sent;
+    await new Promise(setImmediate);
+    if (sent !== before) quietTurns = 0;
+  }
   assert.ok(sent < 40, `${sent} of ${total} messages were sent to a reader that did not ask`);
   const rest = await readAll(reader);
   assert.equal((first?.data.length ?? 0) + rest.length, total * data.length);
