@@ -42,8 +42,6 @@ const schema = z
     if (value.SEXTANT_CLUSTER_TOKEN === undefined) complain('SEXTANT_CLUSTER_TOKEN', why);
   });
 
-export type GatewayConfig = ReturnType<typeof loadConfig>;
-
 /** Reads the settings. Throws ConfigError, which names every bad one. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
   const settings = parseConfig(schema, env);

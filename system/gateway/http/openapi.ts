@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { uploadForm } from './schemas.ts';
 
 /** Serves /openapi.json and the page /docs, both made from the schemas that the routes are declared with. */
 export async function serveOpenApi(app: FastifyInstance): Promise<void> {
@@ -20,6 +21,18 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  const document = () => withUploadForm(app.swagger());
+  await app.register(swaggerUi, { routePrefix: '/docs', transformSpecification: document });
+  app.get('/openapi.json', { schema: { hide: true } }, document);
+}
+
+/** The form is read as a stream, so the framework knows no schema of it; the document gets it here. */
+function withUploadForm(document: Exclude<ReturnType<FastifyInstance['swagger']>, string>) {
+  const upload = document.paths?.['/files']?.post;
+  if (upload === undefined) return document;
+  const requestBody = { required: true, content: uploadForm };
+  return {
+    ...document,
+    paths: { ...document.paths, '/files': { ...document.paths?.['/files'], post: { ...upload, requestBody } } },
+  };
 }

@@ -42,7 +42,7 @@ export interface RepeatPolicy {
 }
 
 /** Short: a caller whose database is away is told at once, and comes back later. */
-export const idempotent: RepeatPolicy = { idempotent: true, repeats: 2, withinMs: 1_000, firstPauseMs: 20 };
+export const idempotent: RepeatPolicy = { idempotent: true, repeats: 2, withinMs: 3_000, firstPauseMs: 20 };
 export const notIdempotent: RepeatPolicy = { ...idempotent, idempotent: false };
 /** A whole upload hangs on it: it outlasts a restart of the database, and asks again after one statement that fell silent. */
 export const stubborn: RepeatPolicy = { idempotent: true, repeats: 12, withinMs: 8_000, firstPauseMs: 50 };

@@ -30,8 +30,3 @@ export function membershipOf(records: readonly ServerRecord[]): MembershipSnapsh
 export function takesNewChunks(status: ServerStatus): boolean {
   return status === 'active';
 }
-
-/** A server that drains still serves what it has; one in maintenance or inactive may, and is tried last. */
-export function servesReads(status: ServerStatus): boolean {
-  return status !== 'removed';
-}

@@ -46,7 +46,7 @@ export async function lockDataDir(
       );
     }
     log.warn({ lock: found }, 'taking over the lock of a process that is gone');
-    await removeExactly(disk, path, found, random);
+    await removeStale(disk, path, found, own, processes, random);
   }
   throw new DataDirInUse(`the data directory ${root} is being locked by several processes at once`);
 }
@@ -69,18 +69,28 @@ async function createWhole(disk: Disk, path: string, text: string, random: Rando
 }
 
 /**
- * Moves the lock aside before removing it: of several processes that found the same stale lock, one gets it. Whoever
- * gets a fresh one instead puts it back.
+ * Removes a stale lock if it is still the one that was found. Only who holds the second lock `takeover` may, since the first could
+ * be a fresh one by the time it is removed. Returns without having done it when another process is about to.
  */
-async function removeExactly(disk: Disk, path: string, expected: string, random: Random): Promise<void> {
-  const aside = `${path}.${random.uuid()}`;
+async function removeStale(
+  disk: Disk,
+  path: string,
+  found: string,
+  own: string,
+  processes: Processes,
+  random: Random,
+): Promise<void> {
+  const takeover = `${path}.takeover`;
+  if (!(await createWhole(disk, takeover, own, random))) {
+    const other = await readIfThere(disk, takeover);
+    // A process that died within these few steps would otherwise keep every other out for ever.
+    if (other !== undefined && livingHolder(other, processes) === undefined) await disk.unlink(takeover);
+    return;
+  }
   try {
-    await disk.rename(path, aside);
-    if ((await readSmallFile(disk, aside)) !== expected) await disk.link(aside, path);
-    await disk.unlink(aside);
-  } catch (error) {
-    const code = diskErrorCode(error);
-    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+    if ((await readIfThere(disk, path)) === found) await disk.unlink(path);
+  } finally {
+    await disk.unlink(takeover);
   }
 }
 
