@@ -12,5 +12,5 @@ import { setFlagsFromString } from 'node:v8';
 export function tuneHeapForBuffers(): void {
   setFlagsFromString('--external-memory-accounted-in-global-limit');
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=40');
+  setFlagsFromString('--heap-growing-percent=10');
 }
