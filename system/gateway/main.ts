@@ -1,5 +1,5 @@
 import { systemClock as clock } from '../common/clock.ts';
-import { tuneHeapForBuffers } from '../common/heap.ts';
+import { collectSooner, tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -21,6 +21,8 @@ import { Placement } from './placement/placement.ts';
 
 /** 20 MiB for all uploads together. */
 const UPLOAD_FRAMES = 80;
+/** With more files than this under way at once, memory matters more than CPU time. */
+const FEW_TRANSFERS = 4;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 
@@ -56,6 +58,7 @@ await startService('gateway', async () => {
     shortBodies: new ShortBodies(),
     replicas: config.replicas,
     minReplicas: config.minReplicas,
+    onTransfers: (transfers) => collectSooner(transfers > FEW_TRANSFERS),
     onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
     onReplicaFailure: (chunkId, failure) => {
       log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');

@@ -9,6 +9,7 @@ import { type WriteDeps, type WriteRequest, writeFile } from './write-file.ts';
 export class Files {
   readonly #deps: WriteDeps;
   #readers = 0;
+  #writers = 0;
 
   constructor(deps: WriteDeps) {
     this.#deps = deps;
@@ -18,8 +19,13 @@ export class Files {
     return this.#readers;
   }
 
-  write(request: WriteRequest, body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<FileSummary> {
-    return writeFile(this.#deps, request, body, signal);
+  async write(request: WriteRequest, body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<FileSummary> {
+    this.#count(0, 1);
+    try {
+      return await writeFile(this.#deps, request, body, signal);
+    } finally {
+      this.#count(0, -1);
+    }
   }
 
   /** A file in any state. Throws FileNotFound. */
@@ -41,12 +47,12 @@ export class Files {
    * file was deleted since it was described.
    */
   async read(file: FileRecord, range: ByteRange, signal: AbortSignal): Promise<OpenFile> {
-    this.#readers++;
+    this.#count(1, 0);
     try {
       const open = await openFile(this.#deps, file, range, readMessageBytes(this.#readers), signal);
       return { bytes: () => open.bytes(), [Symbol.dispose]: () => this.#close(open) };
     } catch (error) {
-      this.#readers--;
+      this.#count(-1, 0);
       if (error instanceof StoreError && error.code === 'DataUnavailable') await this.completed(file.fileId);
       throw error;
     }
@@ -68,8 +74,14 @@ export class Files {
     }
   }
 
+  #count(readers: number, writers: number): void {
+    this.#readers += readers;
+    this.#writers += writers;
+    this.#deps.onTransfers(this.#readers + this.#writers);
+  }
+
   #close(open: OpenFile): void {
-    this.#readers--;
+    this.#count(-1, 0);
     open[Symbol.dispose]();
   }
 }

@@ -38,6 +38,8 @@ export interface WriteDeps extends ReplicaReadDeps {
   readonly replicas: number;
   /** A file is committed with fewer replicas than `replicas`, but never with fewer than this. */
   readonly minReplicas: number;
+  /** Told how many files are being written and read, whenever that changes. */
+  readonly onTransfers: (transfers: number) => void;
   /** Called when replicas have been queued for deletion. */
   readonly onDeletionsQueued: () => void;
 }
