@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { statfs } from 'node:fs/promises';
+import { uninstrumented } from '../kit/cluster/services.ts';
 import type { Cluster } from '../kit/cluster/target.ts';
 import type { CaseContext } from '../kit/testing/case-context.ts';
 import { ownCluster, restOf } from '../kit/testing/fixtures.ts';
@@ -32,7 +33,8 @@ async function transferInBoundedMemory(
   ctx: CaseContext,
   { clients, bytesEach }: { clients: number; bytesEach: number },
 ): Promise<void> {
-  await using cluster = await ownCluster(ctx, { replicas });
+  await compileOnce(ctx);
+  await using cluster = await ownCluster(ctx, { replicas, settings: uninstrumented });
   await assertRoom(cluster, clients * bytesEach * replicas);
   const rest = restOf(ctx, cluster);
   const files = Array.from({ length: clients }, (_, n) => {
@@ -54,6 +56,11 @@ async function transferInBoundedMemory(
   for (const { name, bytes } of peaks(cluster)) {
     assert.ok(bytes < residentBytesMax, `${name} took ${Math.round(bytes / MiB)} MiB at its peak`);
   }
+}
+
+/** The very first start on a machine also compiles the code, which takes memory that no later start needs. */
+async function compileOnce(ctx: CaseContext): Promise<void> {
+  await using _cluster = await ownCluster(ctx, { nodes: 2, replicas: 1, settings: uninstrumented });
 }
 
 async function assertRoom(cluster: Cluster, neededBytes: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import type { Clock, Timer } from './clock.ts';
 
 /**
  * Tunes V8 for a process through which buffers flow by the gigabyte. To be called first of all.
@@ -14,11 +15,36 @@ export function tuneHeapForBuffers(): void {
   collectSooner(false);
 }
 
+/** With more files than this under way at once, memory matters more than CPU time. */
+const FEW_TRANSFERS = 4;
+/** A rush is over when so long there was none: the next one often follows at once. */
+const CALM_AFTER_MS = 10_000;
+
 /**
  * While many clients are served at once, buffers wait long enough to grow old, and only a full collection frees them: it
- * then comes when they are a tenth of what is alive, instead of almost as much. That costs 0.7 CPU s/GiB and more, which
- * a few clients should not have to pay.
+ * then comes when they are a twentieth of what is alive, instead of more than half. That costs 0.7 CPU s/GiB and more,
+ * which a few clients should not have to pay.
  */
-export function collectSooner(isBusy: boolean): void {
-  setFlagsFromString(`--heap-growing-percent=${isBusy ? 10 : 80}`);
+export class HeapPace {
+  readonly #clock: Clock;
+  #calm: Timer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** So many files are being written and read now. */
+  transfers(count: number): void {
+    if (count > FEW_TRANSFERS) {
+      this.#calm?.cancel();
+      this.#calm = undefined;
+      collectSooner(true);
+    } else {
+      this.#calm ??= this.#clock.after(CALM_AFTER_MS, () => collectSooner(false));
+    }
+  }
+}
+
+function collectSooner(isBusy: boolean): void {
+  setFlagsFromString(`--heap-growing-percent=${isBusy ? 5 : 60}`);
 }

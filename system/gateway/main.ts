@@ -1,5 +1,5 @@
 import { systemClock as clock } from '../common/clock.ts';
-import { collectSooner, tuneHeapForBuffers } from '../common/heap.ts';
+import { HeapPace, tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -19,10 +19,8 @@ import { CHUNKS_PER_FILE } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
 import { Placement } from './placement/placement.ts';
 
-/** 20 MiB for all uploads together. */
-const UPLOAD_FRAMES = 80;
-/** With more files than this under way at once, memory matters more than CPU time. */
-const FEW_TRANSFERS = 4;
+/** 10 MiB for all uploads together. */
+const UPLOAD_FRAMES = 40;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 
@@ -45,6 +43,7 @@ await startService('gateway', async () => {
     cleanUp({ metadata, nodes, log }, signal),
   );
 
+  const heap = new HeapPace(clock);
   using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
   const files = new Files({
     metadata,
@@ -58,7 +57,7 @@ await startService('gateway', async () => {
     shortBodies: new ShortBodies(),
     replicas: config.replicas,
     minReplicas: config.minReplicas,
-    onTransfers: (transfers) => collectSooner(transfers > FEW_TRANSFERS),
+    onTransfers: (count) => heap.transfers(count),
     onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
     onReplicaFailure: (chunkId, failure) => {
       log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');

@@ -69,6 +69,11 @@ export function gatewayEnvironment(gateway: {
   };
 }
 
+const codeCache = join(repositoryRoot, 'node_modules/.cache/sextant-code');
+
+/** For services whose memory is measured: coverage would count its own. They then count in no coverage. */
+export const uninstrumented: Settings = { NODE_V8_COVERAGE: '', NODE_COMPILE_CACHE: codeCache };
+
 /** By which .ci/run recognizes what a step has left running. */
 const gateMark = 'SEXTANT_GATE_RUN';
 
@@ -91,5 +96,5 @@ function inheritedEnvironment(): Settings {
 function leanProcess(): Settings {
   const lean = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--v8-pool-size=1' };
   if (process.env['NODE_V8_COVERAGE'] !== undefined) return lean;
-  return { ...lean, NODE_COMPILE_CACHE: join(repositoryRoot, 'node_modules/.cache/sextant-code') };
+  return { ...lean, NODE_COMPILE_CACHE: codeCache };
 }

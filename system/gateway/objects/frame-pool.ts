@@ -8,7 +8,7 @@ export const FRAME_DATA_BYTES = 256 * KiB;
 /** An upload that gets no memory for this long is told to come back. */
 const WAIT_MS_MAX = 30_000;
 const WAITING_MAX = 1_000;
-const IDLE_FRAMES_MAX = 24;
+const IDLE_FRAMES_MAX = 12;
 const FRAME_BYTES = FRAME_HEADROOM_BYTES + FRAME_DATA_BYTES + FRAME_TAILROOM_BYTES;
 
 /**
