@@ -7,7 +7,6 @@
  * that one buffer can be sent as several messages, first to last: each overwrites only what has been sent.
  */
 export const FRAME_HEADROOM_BYTES = 16;
-export const FRAME_TAILROOM_BYTES = 0;
 
 /** Numbers of the two fields in the message at hand (storage.proto). */
 interface DataFields {

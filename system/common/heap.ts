@@ -28,6 +28,7 @@ const CALM_AFTER_MS = 10_000;
 export class HeapPace {
   readonly #clock: Clock;
   #calm: Timer | undefined;
+  #isBusy = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,10 +39,16 @@ export class HeapPace {
     if (count > FEW_TRANSFERS) {
       this.#calm?.cancel();
       this.#calm = undefined;
-      collectSooner(true);
-    } else {
-      this.#calm ??= this.#clock.after(CALM_AFTER_MS, () => collectSooner(false));
+      this.#setBusy(true);
+    } else if (this.#isBusy) {
+      this.#calm ??= this.#clock.after(CALM_AFTER_MS, () => this.#setBusy(false));
     }
+  }
+
+  /** Flags are set on a change alone: small files begin and end thousands of times a second. */
+  #setBusy(isBusy: boolean): void {
+    if (isBusy !== this.#isBusy) collectSooner(isBusy);
+    this.#isBusy = isBusy;
   }
 }
 

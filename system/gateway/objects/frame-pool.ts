@@ -1,4 +1,4 @@
-import { FRAME_HEADROOM_BYTES, FRAME_TAILROOM_BYTES } from '../../../proto/data-frame.ts';
+import { FRAME_HEADROOM_BYTES } from '../../../proto/data-frame.ts';
 import { KiB } from '../../common/bytes.ts';
 import type { Clock, Timer } from '../../common/clock.ts';
 import { StoreError } from './errors.ts';
@@ -9,7 +9,7 @@ export const FRAME_DATA_BYTES = 256 * KiB;
 const WAIT_MS_MAX = 30_000;
 const WAITING_MAX = 1_000;
 const IDLE_FRAMES_MAX = 12;
-const FRAME_BYTES = FRAME_HEADROOM_BYTES + FRAME_DATA_BYTES + FRAME_TAILROOM_BYTES;
+const FRAME_BYTES = FRAME_HEADROOM_BYTES + FRAME_DATA_BYTES;
 
 /**
  * The memory of all uploads together: at most `framesMax` buffers exist, whatever the number of clients, and
