@@ -1,57 +1,38 @@
 import { setFlagsFromString } from 'node:v8';
-import type { Clock, Timer } from './clock.ts';
+import { runInNewContext } from 'node:vm';
+import { MiB } from './bytes.ts';
+
+/** So much may come in before the buffers in which it lay are looked for. */
+const BYTES_BETWEEN_COLLECTIONS = 8 * MiB;
 
 /**
- * Tunes V8 for a process through which buffers flow by the gigabyte. To be called first of all.
+ * V8's heap in a process through which buffers flow by the gigabyte: network buffers of 64 KiB, each dead as soon as its
+ * bytes have been copied on. Left alone, V8 lets 32 MiB of them pile up before it looks at the young ones, by which time
+ * many count as old; and then starts a full collection for every 64 MiB of buffers, some fifty a gigabyte.
  *
- * By default V8 starts a full collection whenever 64 MiB of buffers were made since the last one, some fifty times a
- * gigabyte; that was a third of the gateway's CPU time. With the first flag, buffers count towards the heap's own
- * limit instead. With the second, the young generation stays at its first size, so that its cheap collections come
- * often and free the buffers that died young: that is nearly all of them, and it halves the resident memory.
+ * Build it first of all. By the flags, buffers count towards the heap's own limit, from which full collections follow;
+ * the young generation stays at its first size; and the limit is a third above what is alive. Young buffers are
+ * collected by count of bytes instead, which costs a millisecond each time.
  */
-export function tuneHeapForBuffers(): void {
-  setFlagsFromString('--external-memory-accounted-in-global-limit');
-  setFlagsFromString('--semi-space-growth-factor=1');
-  collectSooner(false);
-}
+export class BufferHeap {
+  readonly #collectYoung: () => void;
+  #passedBytes = 0;
 
-/** With more files than this under way at once, memory matters more than CPU time. */
-const FEW_TRANSFERS = 4;
-/** A rush is over when so long there was none: the next one often follows at once. */
-const CALM_AFTER_MS = 10_000;
-
-/**
- * While many clients are served at once, buffers wait long enough to grow old, and only a full collection frees them: it
- * then comes when they are a twentieth of what is alive, instead of more than half. That costs 0.7 CPU s/GiB and more,
- * which a few clients should not have to pay.
- */
-export class HeapPace {
-  readonly #clock: Clock;
-  #calm: Timer | undefined;
-  #isBusy = false;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor() {
+    setFlagsFromString('--external-memory-accounted-in-global-limit');
+    setFlagsFromString('--semi-space-growth-factor=1');
+    setFlagsFromString('--heap-growing-percent=30');
+    // The only way to it: V8 gives its collector to contexts that are made after the flag.
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as NodeJS.GCFunction;
+    this.#collectYoung = () => void collect({ type: 'minor' });
   }
 
-  /** So many files are being written and read now. */
-  transfers(count: number): void {
-    if (count > FEW_TRANSFERS) {
-      this.#calm?.cancel();
-      this.#calm = undefined;
-      this.#setBusy(true);
-    } else if (this.#isBusy) {
-      this.#calm ??= this.#clock.after(CALM_AFTER_MS, () => this.#setBusy(false));
-    }
+  /** To be told of all that is read from the network in bulk. */
+  passed(bytes: number): void {
+    this.#passedBytes += bytes;
+    if (this.#passedBytes < BYTES_BETWEEN_COLLECTIONS) return;
+    this.#passedBytes = 0;
+    this.#collectYoung();
   }
-
-  /** Flags are set on a change alone: small files begin and end thousands of times a second. */
-  #setBusy(isBusy: boolean): void {
-    if (isBusy !== this.#isBusy) collectSooner(isBusy);
-    this.#isBusy = isBusy;
-  }
-}
-
-function collectSooner(isBusy: boolean): void {
-  setFlagsFromString(`--heap-growing-percent=${isBusy ? 5 : 60}`);
 }

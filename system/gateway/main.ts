@@ -1,5 +1,5 @@
 import { systemClock as clock } from '../common/clock.ts';
-import { HeapPace, tuneHeapForBuffers } from '../common/heap.ts';
+import { BufferHeap } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -24,7 +24,7 @@ const UPLOAD_FRAMES = 40;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 
-tuneHeapForBuffers();
+const heap = new BufferHeap();
 await startService('gateway', async () => {
   const config = loadConfig(process.env);
   const log = createLogger('gateway', config.logLevel);
@@ -34,7 +34,7 @@ await startService('gateway', async () => {
     metrics.sqlSeconds.observe({ operation, outcome: ok ? 'ok' : 'failed' }, ms / 1000);
   await using metadata = await connectMetadata(config.postgres, { clock, random, log, observe });
 
-  using nodes = new NodeClients({ clock, random });
+  using nodes = new NodeClients({ clock, random, heap });
   const placement = new Placement(CHUNKS_PER_FILE, (serverId) => nodes.isReachable(serverId));
   const { staticNodes: staticAddresses, inactiveAfterMs } = config;
   const membership = new MembershipWatch({ metadata, nodes, placement, clock, log, staticAddresses, inactiveAfterMs });
@@ -43,7 +43,6 @@ await startService('gateway', async () => {
     cleanUp({ metadata, nodes, log }, signal),
   );
 
-  const heap = new HeapPace(clock);
   using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
   const files = new Files({
     metadata,
@@ -57,7 +56,7 @@ await startService('gateway', async () => {
     shortBodies: new ShortBodies(),
     replicas: config.replicas,
     minReplicas: config.minReplicas,
-    onTransfers: (count) => heap.transfers(count),
+    heap,
     onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
     onReplicaFailure: (chunkId, failure) => {
       log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');

@@ -1,5 +1,5 @@
 import { systemClock as clock } from '../common/clock.ts';
-import { tuneHeapForBuffers } from '../common/heap.ts';
+import { BufferHeap } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -26,7 +26,7 @@ const READERS_MAX = 128;
 const WRITE_SLABS_BYTES = 2 * WRITERS_MAX * Math.min(...WRITE_SLAB_SIZES);
 const READ_SLABS_BYTES = 1.5 * READERS_MAX * Math.min(...READ_SLAB_SIZES);
 
-async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
+async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promise<void> {
   const log = createLogger('storage-node', config.logLevel);
   const dir = await prepareDataDir(disk, config.dataDir);
   await using _lock = await lockDataDir(disk, dir.root, systemProcesses, random, log);
@@ -46,7 +46,7 @@ async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   });
   const { streamIdleTimeoutMs, shutdownDeadlineMs } = config;
   await using grpc = await listenGrpc(
-    { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, log },
+    { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, heap, log },
     { host: config.host, port: config.port, shutdownDeadlineMs },
   );
   const address = hostPort(config.host, grpc.port);
@@ -68,5 +68,5 @@ async function run(config: Readonly<StorageNodeConfig>): Promise<void> {
   log.info({ signal }, 'stopping');
 }
 
-tuneHeapForBuffers();
-await startService('storage-node', () => run(loadConfig(process.env)));
+const heap = new BufferHeap();
+await startService('storage-node', () => run(loadConfig(process.env), heap));

@@ -2,6 +2,7 @@ import { crc32c } from '@node-rs/crc32';
 import { GetChunkRequest, GetChunkResponse } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
 import { MiB } from '../../common/bytes.ts';
+import type { BufferHeap } from '../../common/heap.ts';
 import { type ByteSpan, type ChunkReader, type LentBytes, NodeFailure } from '../objects/ports.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { type Failure, toNodeFailure } from './failures.ts';
@@ -17,6 +18,7 @@ const MESSAGE_BYTES_MAX = 2 * MiB;
 
 export interface ReaderDeps extends StreamDeps {
   readonly buffers: MessageBuffers;
+  readonly heap: Pick<BufferHeap, 'passed'>;
 }
 
 /** One GetChunk call. It is paused while nobody asks, so a slow client holds back the node, not memory. */
@@ -81,6 +83,7 @@ export class GrpcChunkReader implements ChunkReader {
   }
 
   #take(bytes: Buffer): void {
+    this.#deps.heap.passed(bytes.length);
     try {
       for (const message of this.#splitter.split(bytes)) this.#accept(message);
     } catch (error) {

@@ -63,7 +63,7 @@ async function connectTo(node: FakeNode, clock = systemClock) {
 }
 
 function clientsOf(port: number, clock = systemClock): NodeClients {
-  const nodes = new NodeClients({ clock, random: systemRandom });
+  const nodes = new NodeClients({ clock, random: systemRandom, heap: { passed: () => undefined } });
   const grpcAddress = `127.0.0.1:${port}`;
   const figures = { availableBytes: 1, usedBytes: 0, totalBytes: 1, heartbeatAgeMs: 0 };
   nodes.update(membershipOf([{ serverId: 'n', grpcAddress, status: 'active', ...figures }]));

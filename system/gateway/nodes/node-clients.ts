@@ -2,6 +2,7 @@ import { type ChannelOptions, Client, credentials, Metadata } from '@grpc/grpc-j
 import { type StorageMethod, storageService } from '../../../proto/storage-service.ts';
 import { KiB, MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
+import type { BufferHeap } from '../../common/heap.ts';
 import type { Random } from '../../common/random.ts';
 import {
   type ByteSpan,
@@ -53,6 +54,7 @@ interface NodeConnection {
 export interface NodeClientsDeps {
   readonly clock: Clock;
   readonly random: Random;
+  readonly heap: Pick<BufferHeap, 'passed'>;
 }
 
 /** The gRPC side of the Nodes port: one connection and one circuit breaker a node. */
@@ -152,7 +154,8 @@ export class NodeClients implements Nodes, Disposable {
 
   #callDeps(serverId: ServerId, { breaker }: NodeConnection, channel: Http2Channel) {
     const onSettled = (failure: NodeFailure | undefined) => settle(breaker, failure);
-    return { clock: this.#deps.clock, buffers: this.#buffers, channel, serverId, onSettled };
+    const { clock, heap } = this.#deps;
+    return { clock, heap, buffers: this.#buffers, channel, serverId, onSettled };
   }
 
   #unary<Request, Response>(

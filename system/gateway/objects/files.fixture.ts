@@ -52,7 +52,7 @@ export function memoryStore(
     minReplicas,
     random: systemRandom,
     shortBodies: new ShortBodies(),
-    onTransfers: () => undefined,
+    heap: { passed: () => undefined },
     onDeletionsQueued: () => undefined,
     onReplicaFailure: (chunkId, failure) => void failures.push({ chunkId, failure }),
   };

@@ -9,7 +9,6 @@ import { type WriteDeps, type WriteRequest, writeFile } from './write-file.ts';
 export class Files {
   readonly #deps: WriteDeps;
   #readers = 0;
-  #writers = 0;
 
   constructor(deps: WriteDeps) {
     this.#deps = deps;
@@ -19,13 +18,8 @@ export class Files {
     return this.#readers;
   }
 
-  async write(request: WriteRequest, body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<FileSummary> {
-    this.#count(0, 1);
-    try {
-      return await writeFile(this.#deps, request, body, signal);
-    } finally {
-      this.#count(0, -1);
-    }
+  write(request: WriteRequest, body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<FileSummary> {
+    return writeFile(this.#deps, request, body, signal);
   }
 
   /** A file in any state. Throws FileNotFound. */
@@ -47,12 +41,12 @@ export class Files {
    * file was deleted since it was described.
    */
   async read(file: FileRecord, range: ByteRange, signal: AbortSignal): Promise<OpenFile> {
-    this.#count(1, 0);
+    this.#readers++;
     try {
       const open = await openFile(this.#deps, file, range, readMessageBytes(this.#readers), signal);
       return { bytes: () => open.bytes(), [Symbol.dispose]: () => this.#close(open) };
     } catch (error) {
-      this.#count(-1, 0);
+      this.#readers--;
       if (error instanceof StoreError && error.code === 'DataUnavailable') await this.completed(file.fileId);
       throw error;
     }
@@ -74,14 +68,8 @@ export class Files {
     }
   }
 
-  #count(readers: number, writers: number): void {
-    this.#readers += readers;
-    this.#writers += writers;
-    this.#deps.onTransfers(this.#readers + this.#writers);
-  }
-
   #close(open: OpenFile): void {
-    this.#count(-1, 0);
+    this.#readers--;
     open[Symbol.dispose]();
   }
 }

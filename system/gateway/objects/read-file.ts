@@ -47,7 +47,7 @@ export async function openFile(
 /** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
 export function readMessageBytes(readers: number): number {
   if (readers <= 2) return 256 * KiB;
-  return readers <= 32 ? 32 * KiB : 16 * KiB;
+  return readers <= 24 ? 32 * KiB : 16 * KiB;
 }
 
 async function* interleave(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../common/clock.ts';
+import type { BufferHeap } from '../../common/heap.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import type { ServerId } from '../placement/membership.ts';
@@ -38,8 +39,7 @@ export interface WriteDeps extends ReplicaReadDeps {
   readonly replicas: number;
   /** A file is committed with fewer replicas than `replicas`, but never with fewer than this. */
   readonly minReplicas: number;
-  /** Told how many files are being written and read, whenever that changes. */
-  readonly onTransfers: (transfers: number) => void;
+  readonly heap: Pick<BufferHeap, 'passed'>;
   /** Called when replicas have been queued for deletion. */
   readonly onDeletionsQueued: () => void;
 }
@@ -120,6 +120,7 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
   try {
     for await (const piece of body) {
       sizeBytes += piece.length;
+      deps.heap.passed(piece.length);
       if (sizeBytes > FILE_BYTES_MAX) throw tooLarge();
       await sender.write(piece);
     }

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
+import type { BufferHeap } from '../../common/heap.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ChunkStore } from '../chunks/chunk-store.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -15,6 +16,7 @@ export interface CallParts {
   /** A stream on which the client neither sends nor takes anything for this long is given up. */
   readonly streamIdleTimeoutMs: number;
   readonly clock: Clock;
+  readonly heap: Pick<BufferHeap, 'passed'>;
   readonly log: Logger;
 }
 

@@ -39,6 +39,7 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
       calls,
       serverId: 'node-test',
       streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? 60_000,
+      heap: { passed: () => undefined },
       clock: options.clock ?? systemClock,
       log: createLogger('test', 'silent'),
     },

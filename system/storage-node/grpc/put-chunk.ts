@@ -3,7 +3,6 @@ import { type PutChunkRequest, PutChunkResponse } from '../../../proto/gen/stora
 import { ChunkError } from '../chunks/chunk-error.ts';
 import { parseChunkId } from '../chunks/chunk-id.ts';
 import type { ChunkPut } from '../chunks/chunk-put.ts';
-import type { ChunkStore } from '../chunks/chunk-store.ts';
 import { type CallParts, idleTimer } from './call-parts.ts';
 import { Expectations } from './expectations.ts';
 import { checkCrc, decodePutChunk, PutMessage } from './put-message.ts';
@@ -14,7 +13,7 @@ import { WholeMessages } from './transport/whole-messages.ts';
 /** Stores a chunk. The answer comes when it is on the disk; any other end leaves nothing behind. */
 export async function putChunk(parts: CallParts, call: Call): Promise<void> {
   using idle = idleTimer(parts, call);
-  await using incoming = new IncomingChunk(parts.store, call, () => idle.touch());
+  await using incoming = new IncomingChunk(parts, call, () => idle.touch());
   await call.receive(incoming);
   const { put, expected } = incoming.complete();
   const stored = await parts.store.commit(put, (written) => expected.check(written), call.signal);
@@ -34,7 +33,7 @@ export async function putChunk(parts: CallParts, call: Call): Promise<void> {
  * size, and no copy. Only the first message, which says where the data belongs, and compressed ones are taken whole.
  */
 class IncomingChunk implements MessageSink, AsyncDisposable {
-  readonly #store: ChunkStore;
+  readonly #parts: Pick<CallParts, 'store' | 'heap'>;
   readonly #onMessage: () => void;
   readonly #whole: WholeMessages;
   readonly #piecewise = new PutMessage((data) => this.#append(data));
@@ -42,8 +41,8 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   #put: ChunkPut | undefined;
   #isWhole = true;
 
-  constructor(store: ChunkStore, call: Call, onMessage: () => void) {
-    this.#store = store;
+  constructor(parts: Pick<CallParts, 'store' | 'heap'>, call: Call, onMessage: () => void) {
+    this.#parts = parts;
     this.#onMessage = onMessage;
     this.#whole = new WholeMessages(call.encoding, call.messageBytesMax, (message) => this.#takeWhole(message));
   }
@@ -55,6 +54,7 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   }
 
   piece(bytes: Buffer): Promise<void> | undefined {
+    this.#parts.heap.passed(bytes.length);
     return this.#isWhole ? this.#whole.piece(bytes) : this.#piecewise.piece(bytes);
   }
 
@@ -77,7 +77,7 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
 
   async #takeWhole(bytes: Buffer): Promise<void> {
     const message = decodePutChunk(bytes);
-    this.#put ??= await this.#store.startPut(parseChunkId(message.chunkId));
+    this.#put ??= await this.#parts.store.startPut(parseChunkId(message.chunkId));
     this.#learn(message);
     const data = message.data as Buffer;
     if (message.dataCrc32c !== undefined) checkCrc(message, crc32c(data));

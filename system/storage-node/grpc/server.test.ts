@@ -87,6 +87,7 @@ test('a port that is taken is the failure of the operating system', async () => 
     calls: new RunningCalls(),
     serverId: 'x',
     streamIdleTimeoutMs: 1,
+    heap: { passed: () => undefined },
     clock: systemClock,
   };
   const listening = listenGrpc(
