@@ -7,6 +7,7 @@ import { expiry } from './expiry.ts';
 import { files } from './files.ts';
 import { jobLocks } from './job-locks.ts';
 import { migrate } from './migrations.ts';
+import { replicaMoves } from './replica-moves.ts';
 import { servers } from './servers.ts';
 import { classifySqlFailure } from './sql-failure.ts';
 import { uploads } from './uploads.ts';
@@ -35,6 +36,7 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...deletions(database),
     ...expiry(database),
     ...servers(database),
+    ...replicaMoves(database),
     ...jobLocks(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,

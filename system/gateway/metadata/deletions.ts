@@ -28,6 +28,9 @@ const DONE = `
   DELETE FROM chunk_deletions d USING unnest($1::uuid[], $2::text[]) AS done (chunk_id, server_id)
   WHERE d.chunk_id = done.chunk_id AND d.server_id = done.server_id`;
 
+// What is claimed is left alone while the claim lasts. So is a copy that its chunk's row does not list as long as one
+// that it lists is in doubt: it may turn out to be the last good one.
+//
 // Two kinds of row are dropped instead of taken. A replica that a chunk counts on (again) must never be deleted.
 // And at a server that is not registered, or was removed, nothing can be deleted: should it come back with old
 // chunks, the census of orphans finds them.
@@ -39,6 +42,15 @@ const TAKE_DUE = `
         SELECT FROM storage_servers s WHERE s.server_id = d.server_id AND s.status <> 'removed')) AS is_void
     FROM chunk_deletions d
     WHERE d.not_before <= now()
+      AND NOT EXISTS (
+        SELECT FROM replica_claims r
+        WHERE r.chunk_id = d.chunk_id AND r.server_id = d.server_id AND r.expires_at >= now())
+      AND NOT EXISTS (
+        SELECT FROM chunks c WHERE c.chunk_id = d.chunk_id AND c.status = 'completed' AND (
+          EXISTS (SELECT FROM replica_problems p WHERE p.chunk_id = c.chunk_id)
+          OR EXISTS (SELECT FROM chunk_repairs r WHERE r.chunk_id = c.chunk_id)
+          OR EXISTS (SELECT FROM storage_servers s
+            WHERE s.server_id = ANY (${allReplicas('c')}) AND s.status IN ('inactive', 'removed'))))
     ORDER BY d.not_before, d.enqueued_at
     LIMIT $1
     FOR UPDATE OF d SKIP LOCKED

@@ -2,9 +2,10 @@ import type { Logger } from '../../common/log.ts';
 import { type Metadata, NodeFailure, type Nodes, type Replica } from './ports.ts';
 
 const PARALLEL_DELETIONS = 12;
-const BATCH = 500;
-/** A deletion that failed comes up again after this. */
+/** A deletion that failed comes up again after this. Whoever wants the replica back believes that it is not under way any more then. */
 const RETRY_AFTER_MS = 60_000;
+/** So few that all of them are over within that time, also when each takes its whole deadline. */
+const BATCH = 100;
 
 export interface DeletionDeps {
   readonly metadata: Metadata;

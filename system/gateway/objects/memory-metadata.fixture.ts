@@ -1,6 +1,16 @@
 import type { ServerRecord } from '../placement/membership.ts';
 import type { StoreError } from './errors.ts';
-import type { Commit, FilePage, FileRecord, FileSummary, Metadata, Replica, Reservation } from './ports.ts';
+import type {
+  Commit,
+  FilePage,
+  FileRecord,
+  FileSummary,
+  Metadata,
+  Replica,
+  Reservation,
+  WrittenChunk,
+} from './ports.ts';
+import type { ClaimOutcome } from './replica-ports.ts';
 
 interface Session {
   readonly reservation: Reservation;
@@ -12,6 +22,7 @@ export class MemoryMetadata implements Metadata {
   readonly sessions = new Map<string, Session>();
   readonly files = new Map<string, FileRecord>();
   readonly deletions = new Map<string, Replica>();
+  readonly claims = new Map<string, Replica>();
   /** Throws this instead of answering a commit, after having done it or not. */
   commitFails: { error: StoreError; happened: boolean } | undefined;
 
@@ -110,6 +121,63 @@ export class MemoryMetadata implements Metadata {
   }
 
   async ping(): Promise<void> {}
+
+  async claimReplica(replica: Replica): Promise<ClaimOutcome> {
+    if (this.chunk(replica.chunkId) === undefined) return 'gone';
+    if (this.claims.has(key(replica))) return 'busy';
+    this.claims.set(key(replica), replica);
+    this.deletions.delete(key(replica));
+    return 'claimed';
+  }
+
+  async renewClaim(replica: Replica): Promise<boolean> {
+    return this.claims.has(key(replica));
+  }
+
+  async placeReplica(replica: Replica, instead: string | undefined): Promise<boolean> {
+    const servers = this.chunk(replica.chunkId)?.serverIds;
+    const isWanted = servers !== undefined && (instead === undefined || servers.includes(instead));
+    if (!this.claims.delete(key(replica)) || !isWanted) {
+      this.#queue([replica]);
+      return false;
+    }
+    const others = servers.filter((serverId) => serverId !== instead && serverId !== replica.serverId);
+    this.#list(replica.chunkId, [...others, replica.serverId]);
+    if (instead !== undefined) this.#queue([{ chunkId: replica.chunkId, serverId: instead }]);
+    return true;
+  }
+
+  async abandonReplica(replica: Replica): Promise<void> {
+    this.claims.delete(key(replica));
+    if (!this.chunk(replica.chunkId)?.serverIds.includes(replica.serverId)) this.#queue([replica]);
+  }
+
+  async expireClaims(): Promise<number> {
+    return 0;
+  }
+
+  async dropReplica(replica: Replica, kept: readonly string[]): Promise<boolean> {
+    const servers = this.chunk(replica.chunkId)?.serverIds ?? [];
+    if (![...kept, replica.serverId].every((serverId) => servers.includes(serverId))) return false;
+    this.#list(
+      replica.chunkId,
+      servers.filter((serverId) => serverId !== replica.serverId),
+    );
+    this.#queue([replica]);
+    return true;
+  }
+
+  /** A chunk of a completed file. */
+  chunk(chunkId: string): WrittenChunk | undefined {
+    return [...this.files.values()].flatMap(({ chunks }) => chunks).find((chunk) => chunk.chunkId === chunkId);
+  }
+
+  #list(chunkId: string, serverIds: readonly string[]): void {
+    for (const [fileId, file] of this.files) {
+      const chunks = file.chunks.map((chunk) => (chunk.chunkId === chunkId ? { ...chunk, serverIds } : chunk));
+      this.files.set(fileId, { ...file, chunks });
+    }
+  }
 
   #queue(replicas: readonly Replica[]): readonly Replica[] {
     for (const replica of replicas) this.deletions.set(key(replica), replica);

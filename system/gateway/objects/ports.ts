@@ -1,4 +1,7 @@
 import type { MembershipSnapshot, ServerId, ServerRecord, ServerStatus } from '../placement/membership.ts';
+import type { Replica, ReplicaMoves } from './replica-ports.ts';
+
+export type { Replica } from './replica-ports.ts';
 
 /**
  * What the use cases need from the outside. metadata/ implements Metadata over PostgreSQL, nodes/ implements
@@ -76,12 +79,6 @@ export interface FilePage {
   readonly total: number;
 }
 
-/** One copy of a chunk on one node. */
-export interface Replica {
-  readonly chunkId: string;
-  readonly serverId: ServerId;
-}
-
 export interface Heartbeat {
   readonly serverId: ServerId;
   readonly grpcAddress: string;
@@ -94,7 +91,7 @@ export interface Heartbeat {
  * Every method throws StoreError DatabaseUnavailable when the database cannot be reached or does not answer
  * within its deadline. A statement is repeated only where repeating it is safe.
  */
-export interface Metadata {
+export interface Metadata extends ReplicaMoves {
   /** One round trip: file `uploading`, session `active`, six chunks. Idempotent: the ids are the caller's. */
   reserve(reservation: Reservation): Promise<void>;
   /** Records, before it is written, that a replica is going to lie on another node than was reserved. */

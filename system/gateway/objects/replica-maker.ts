@@ -1,0 +1,80 @@
+import { assert } from '../../common/assert.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { Logger } from '../../common/log.ts';
+import type { ServerId } from '../placement/membership.ts';
+import { type CopyDeps, copyChunk } from './copy-chunk.ts';
+import type { ChunkRecord, Replica, ReplicaMoves } from './replica-ports.ts';
+
+/** A claim whose owner is gone is dropped after this. Renewed three times as often. */
+const CLAIM_LEASE_MS = 60_000;
+
+export interface ReplicaMakerDeps extends CopyDeps {
+  readonly metadata: ReplicaMoves;
+  readonly log: Logger;
+}
+
+/** A chunk of which a replica is to be made. */
+export interface ChunkToCopy extends ChunkRecord {
+  /** Where it can be read, the best first. A damaged replica may be among them: it may be good where another is not. */
+  readonly sources: readonly ServerId[];
+}
+
+/**
+ * Makes a replica of a completed chunk on `target`, in place of the one on `instead`, if given: the one way to make or
+ * move a replica. The target may be a server that has the chunk already, but damaged or no more.
+ *
+ * `made`: it is on the target's disk, and listed. `gone`: the chunk was deleted meanwhile, or `instead` has left its row.
+ * `busy`: the same replica is being made or deleted by somebody else; come again later. Whatever happens, also to
+ * this process, no copy is left that nobody knows of. Throws NodeFailure (of the target) or StoreError (DataDamaged,
+ * DataUnavailable: no source gave the data).
+ */
+export async function replaceReplica(
+  deps: ReplicaMakerDeps,
+  chunk: ChunkToCopy,
+  target: ServerId,
+  instead: ServerId | undefined,
+  signal: AbortSignal,
+): Promise<'made' | 'gone' | 'busy'> {
+  assert(target !== instead, `chunk ${chunk.chunkId} cannot be put on ${target} in place of itself`);
+  const replica = { chunkId: chunk.chunkId, serverId: target };
+  const outcome = await deps.metadata.claimReplica(replica, CLAIM_LEASE_MS);
+  if (outcome !== 'claimed') return outcome;
+  try {
+    using claim = keepClaim(deps, replica);
+    const { chunkId, sizeBytes, sha256, sources } = chunk;
+    const stop = AbortSignal.any([signal, claim.lost]);
+    await copyChunk(deps, { chunkId, sizeBytes, sha256, serverIds: sources }, target, stop);
+    return (await deps.metadata.placeReplica(replica, instead)) ? 'made' : 'gone';
+  } catch (error) {
+    await abandon(deps, replica);
+    throw error;
+  }
+}
+
+async function abandon({ metadata, log }: ReplicaMakerDeps, replica: Replica): Promise<void> {
+  try {
+    await metadata.abandonReplica(replica);
+  } catch (error) {
+    // The claim runs out, and cleanup does then what could not be done now.
+    log.debug({ err: error, ...replica }, 'a claimed replica could not be abandoned yet');
+  }
+}
+
+/** Renews a claim until disposed; `lost` aborts when it is gone, since the replica may be deleted from then on. */
+function keepClaim(
+  deps: { readonly metadata: ReplicaMoves; readonly clock: Clock; readonly log: Logger },
+  replica: Replica,
+): { readonly lost: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const renew = async () => {
+    try {
+      if (await deps.metadata.renewClaim(replica, CLAIM_LEASE_MS)) return;
+      controller.abort(new Error(`the claim on chunk ${replica.chunkId} at ${replica.serverId} ran out`));
+    } catch (error) {
+      // Placing the replica asks for the claim once more, so nothing is lost by going on.
+      deps.log.debug({ err: error, ...replica }, 'a claim could not be renewed');
+    }
+  };
+  const timer = deps.clock.every(CLAIM_LEASE_MS / 3, () => void renew());
+  return { lost: controller.signal, [Symbol.dispose]: () => timer.cancel() };
+}
