@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as wire from '../../../proto/gen/storage.ts';
+import { KiB } from '../../common/bytes.ts';
 import type { ServerId } from '../placement/membership.ts';
 import {
   type ByteSpan,
@@ -9,6 +10,8 @@ import {
   type NodeFailureKind,
   type Nodes,
 } from './ports.ts';
+
+const BLOCK_BYTES = 256 * KiB;
 
 /** What a node in memory does wrong, and when. */
 export interface Misbehaviour {
@@ -25,6 +28,8 @@ export interface Misbehaviour {
 export class MemoryNodes implements Nodes {
   readonly chunks = new Map<string, Buffer>();
   readonly misbehaving = new Map<ServerId, Misbehaviour>();
+  /** Offsets of damaged bytes, by `server/chunk`. */
+  readonly damage = new Map<string, readonly number[]>();
   readonly readsBy: ServerId[] = [];
   /** Resolves before each write is taken; a test may put a gate here. */
   beforeWrite: () => Promise<void> = async () => undefined;
@@ -79,6 +84,7 @@ export class MemoryNodes implements Nodes {
         const failAt = this.misbehaving.get(serverId)?.failReadAtOffset;
         if (failAt !== undefined && offset >= failAt) throw this.#misbehave(serverId);
         const end = Math.min(offset + messageBytes, span.offset + span.length, failAt ?? Number.POSITIVE_INFINITY);
+        this.#verify(serverId, chunkId, span, offset);
         const piece = data.subarray(offset, end);
         offset = end;
         if (piece.length === 0) return undefined;
@@ -114,6 +120,15 @@ export class MemoryNodes implements Nodes {
 
   isReachable(): boolean {
     return true;
+  }
+
+  /** As a node does: four blocks are verified before the first of them is sent, and no block that was not asked for. */
+  #verify(serverId: ServerId, chunkId: string, span: ByteSpan, offset: number): void {
+    const first = span.offset - (span.offset % BLOCK_BYTES);
+    const from = offset - ((offset - first) % (4 * BLOCK_BYTES));
+    const to = Math.min(from + 4 * BLOCK_BYTES, Math.ceil((span.offset + span.length) / BLOCK_BYTES) * BLOCK_BYTES);
+    const offsets = this.damage.get(`${serverId}/${chunkId}`) ?? [];
+    if (offsets.some((at) => at >= from && at < to)) throw new NodeFailure('damaged', serverId, 'as the test asked');
   }
 
   #misbehave(serverId: ServerId): NodeFailure {

@@ -1,3 +1,4 @@
+import { KiB } from '../../common/bytes.ts';
 import { type Clock, delay } from '../../common/clock.ts';
 import type { Random } from '../../common/random.ts';
 import type { ServerId } from '../placement/membership.ts';
@@ -8,6 +9,8 @@ import { type ByteSpan, type ChunkReader, type LentBytes, NodeFailure, type Node
 const RETRY_FOR_MS = 5_000;
 const BACKOFF_MIN_MS = 50;
 const BACKOFF_MAX_MS = 800;
+/** A node verifies several blocks before it sends the first; asked for one block only, it sends what is good around the damage. */
+const BLOCK_BYTES = 256 * KiB;
 
 export interface ReplicaReadDeps {
   readonly nodes: Nodes;
@@ -26,6 +29,10 @@ export interface StoredChunk {
 /**
  * Reads a span of a chunk from one replica, and goes on at the same offset with another when it fails. Every
  * piece was verified by the node's checksum, so a piece is never half from one replica and half from another.
+ *
+ * A damaged replica is useless at the offset where it failed and may serve the bytes after it, so replicas that are damaged
+ * in different places still give the whole. That ends, because at each offset a replica is tried no more than
+ * twice: for all that is left, and for one block.
  */
 export class ReplicaReader {
   readonly #deps: ReplicaReadDeps;
@@ -33,11 +40,15 @@ export class ReplicaReader {
   readonly #end: number;
   readonly #messageBytes: number;
   readonly #signal: AbortSignal;
-  /** Replicas that cannot help: the chunk is damaged or absent there. */
-  readonly #useless = new Map<ServerId, NodeFailure>();
+  /** Replicas that cannot help: the chunk is absent there, or was damaged at an offset. */
+  readonly #useless = new Map<ServerId, { readonly failure: NodeFailure; readonly atOffset: number }>();
   readonly #failuresOf = new Map<ServerId, number>();
   #offset: number;
   #reader: ChunkReader | undefined;
+  /** Where the span that was asked of the reader ends. */
+  #readerEnd = 0;
+  /** Where every replica was damaged, when asked for all that is left: the next call asks for one block. */
+  #carefulAt: number | undefined;
   #strugglingSinceMs: number | undefined;
 
   constructor(deps: ReplicaReadDeps, chunk: StoredChunk, span: ByteSpan, messageBytes: number, signal: AbortSignal) {
@@ -55,6 +66,10 @@ export class ReplicaReader {
       this.#reader ??= this.#openBest();
       try {
         const bytes = await this.#reader.next();
+        if (bytes === undefined && this.#offset === this.#readerEnd) {
+          this.cancel();
+          continue;
+        }
         if (bytes === undefined)
           throw new NodeFailure('damaged', this.#reader.serverId, `the chunk ended at ${this.#offset}`);
         this.#offset += bytes.data.length;
@@ -75,8 +90,12 @@ export class ReplicaReader {
   }
 
   #openBest(): ChunkReader {
-    const span = { offset: this.#offset, length: this.#end - this.#offset };
-    return this.#deps.nodes.readChunk(this.#bestReplica(), this.#chunk.chunkId, span, this.#messageBytes, this.#signal);
+    const serverId = this.#bestReplica();
+    const isCareful = this.#carefulAt === this.#offset;
+    const blockEnd = (Math.floor(this.#offset / BLOCK_BYTES) + 1) * BLOCK_BYTES;
+    this.#readerEnd = isCareful ? Math.min(this.#end, blockEnd) : this.#end;
+    const span = { offset: this.#offset, length: this.#readerEnd - this.#offset };
+    return this.#deps.nodes.readChunk(serverId, this.#chunk.chunkId, span, this.#messageBytes, this.#signal);
   }
 
   /** The replica with the fewest failures in this read, a reachable one before others, the primary first. */
@@ -85,10 +104,16 @@ export class ReplicaReader {
       (this.#failuresOf.get(serverId) ?? 0) + (this.#deps.nodes.isReachable(serverId) ? 0 : 0.5);
     const [best] = this.#usefulReplicas().sort((a, b) => cost(a) - cost(b));
     if (best !== undefined) return best;
-    const failures = [...this.#useless.values()];
+    const failures = [...this.#useless.values()].map(({ failure }) => failure);
     const damaged = failures.find((failure) => failure.kind === 'damaged');
-    if (damaged !== undefined) throw new StoreError('DataDamaged', 'no undamaged copy of the data is left', damaged);
-    throw new StoreError('DataUnavailable', 'no copy of the data was found', failures[0]);
+    if (damaged === undefined) throw new StoreError('DataUnavailable', 'no copy of the data was found', failures[0]);
+    if (this.#carefulAt === this.#offset)
+      throw new StoreError('DataDamaged', 'no undamaged copy of the data is left', damaged);
+    this.#carefulAt = this.#offset;
+    for (const [serverId, { failure }] of this.#useless) {
+      if (failure.kind === 'damaged') this.#useless.delete(serverId);
+    }
+    return this.#bestReplica();
   }
 
   async #failOver(failure: NodeFailure): Promise<void> {
@@ -96,9 +121,12 @@ export class ReplicaReader {
     this.#reader?.cancel();
     this.#reader = undefined;
     onReplicaFailure(this.#chunk.chunkId, failure);
-    if (failure.kind === 'damaged' || failure.kind === 'absent') this.#useless.set(failure.serverId, failure);
     const rounds = (this.#failuresOf.get(failure.serverId) ?? 0) + 1;
     this.#failuresOf.set(failure.serverId, rounds);
+    if (failure.kind === 'damaged' || failure.kind === 'absent') {
+      this.#useless.set(failure.serverId, { failure, atOffset: this.#offset });
+      return;
+    }
     this.#strugglingSinceMs ??= clock.monotonicMs();
     if (clock.monotonicMs() - this.#strugglingSinceMs > RETRY_FOR_MS) {
       throw new StoreError('DataUnavailable', 'no copy of the data can be reached now', failure);
@@ -112,6 +140,9 @@ export class ReplicaReader {
   }
 
   #usefulReplicas(): ServerId[] {
-    return this.#chunk.serverIds.filter((serverId) => !this.#useless.has(serverId));
+    return this.#chunk.serverIds.filter((serverId) => {
+      const useless = this.#useless.get(serverId);
+      return useless === undefined || (useless.failure.kind === 'damaged' && useless.atOffset !== this.#offset);
+    });
   }
 }
