@@ -127,6 +127,20 @@ test('an upload learns at the next renewal that its session is gone, and stops r
   await assert.rejects(memory.files.write({ ...named, declaredBytes }, endless(), signal), { code: 'StorageFailed' });
 });
 
+test('the progress of an upload is stored every two seconds while it runs', async () => {
+  const memory = memoryStore();
+  const seen: (number | undefined)[] = [];
+  async function* slow(): AsyncGenerator<Buffer> {
+    for (let piece = 0; piece < 3; piece++) {
+      yield numbered(1_000);
+      memory.clock.advance(2_000);
+      seen.push([...memory.metadata.progress.values()][0]);
+    }
+  }
+  await memory.files.write({ ...named, declaredBytes: 3_000 }, slow(), signal);
+  assert.deepEqual(seen, [1_000, 2_000, 3_000]);
+});
+
 test('when the outcome of the commit is unknown, nothing is deleted', async () => {
   const memory = memoryStore();
   memory.metadata.commitFails = { error: new StoreError('OutcomeUnknown', 'no answer'), happened: true };

@@ -22,6 +22,8 @@ export class MemoryMetadata implements Metadata {
   readonly sessions = new Map<string, Session>();
   readonly files = new Map<string, FileRecord>();
   readonly deletions = new Map<string, Replica>();
+  /** Bytes that each session had received when it was last renewed. */
+  readonly progress = new Map<string, number>();
   readonly claims = new Map<string, Replica>();
   /** Throws this instead of answering a commit, after having done it or not. */
   commitFails: { error: StoreError; happened: boolean } | undefined;
@@ -69,7 +71,8 @@ export class MemoryMetadata implements Metadata {
     return this.#queue([...reserved, ...session.added]);
   }
 
-  async renewSessions(progress: readonly { sessionId: string }[]): Promise<readonly string[]> {
+  async renewSessions(progress: readonly { sessionId: string; receivedBytes: number }[]): Promise<readonly string[]> {
+    for (const { sessionId, receivedBytes } of progress) this.progress.set(sessionId, receivedBytes);
     return progress.map(({ sessionId }) => sessionId).filter((sessionId) => this.sessions.has(sessionId));
   }
 
