@@ -1,31 +1,37 @@
 import type { Logger } from '../../common/log.ts';
 import { type DeletionDeps, sweepDeletions } from '../objects/chunk-deletions.ts';
 import type { Metadata } from '../objects/ports.ts';
+import type { JobOutcome } from './job-loop.ts';
 
-const SESSIONS_PER_STEP = 100;
+const ENDED_PER_STEP = 100;
 
 /**
- * Ends upload sessions whose lease is over and deletes the chunks that are queued for it, in small steps that
+ * Ends upload sessions and claims whose lease is over and deletes the chunks that are queued for it, in small steps that
  * each leave a consistent state. One gateway at a time does it.
  */
 export async function cleanUp(
   deps: DeletionDeps & { metadata: Metadata; log: Logger },
   signal: AbortSignal,
-): Promise<void> {
-  await deps.metadata.withJobLock('cleanup', async (lost) => {
+): Promise<JobOutcome> {
+  const done = await deps.metadata.withJobLock('cleanup', async (lost) => {
     const either = AbortSignal.any([signal, lost]);
-    const expiredSessions = await expireAll(deps.metadata, either);
+    const expiredSessions = await inSteps((limit) => deps.metadata.expireSessions(limit), either);
+    const expiredClaims = await inSteps((limit) => deps.metadata.expireClaims(limit), either);
     const deletedReplicas = await sweepDeletions(deps, either);
-    if (expiredSessions + deletedReplicas > 0) deps.log.info({ expiredSessions, deletedReplicas }, 'cleaned up');
+    if (expiredSessions + expiredClaims + deletedReplicas > 0) {
+      deps.log.info({ expiredSessions, expiredClaims, deletedReplicas }, 'cleaned up');
+    }
+    return 'done' as const;
   });
+  return done ?? 'busy';
 }
 
-async function expireAll(metadata: Metadata, signal: AbortSignal): Promise<number> {
+async function inSteps(step: (limit: number) => Promise<number>, signal: AbortSignal): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
-    const expired = await metadata.expireSessions(SESSIONS_PER_STEP);
-    total += expired;
-    if (expired < SESSIONS_PER_STEP) break;
+    const ended = await step(ENDED_PER_STEP);
+    total += ended;
+    if (ended < ENDED_PER_STEP) break;
   }
   return total;
 }

@@ -1,17 +1,24 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
 
+/** `busy`: another gateway is doing the job at this moment. */
+export type JobOutcome = 'done' | 'busy';
+
+/** A run that was asked for while another gateway did the job is tried again after this, as that one may have begun before the reason arose. */
+const BUSY_PAUSE_MS = 1_000;
+
 /**
  * Runs a job again and again: every `intervalMs`, and soon after it was asked for. Runs never overlap; a run that
- * throws is logged and the next one comes all the same. Disposal aborts the run under way and waits for it.
+ * throws is logged and the next one comes all the same. A
+ * job that other gateways do too resolves with a JobOutcome. Disposal aborts the run under way and waits for it.
  */
 export class JobLoop implements AsyncDisposable {
   readonly #name: string;
   readonly #deps: { readonly clock: Clock; readonly log: Logger };
-  readonly #job: (signal: AbortSignal) => Promise<void>;
+  readonly #job: (signal: AbortSignal) => Promise<unknown>;
   readonly #stop = new AbortController();
   readonly #timer: { cancel(): void };
-  #running: Promise<void> | undefined;
+  #running: Promise<JobOutcome> | undefined;
   #soon: { cancel(): void } | undefined;
   #failing = false;
 
@@ -19,7 +26,7 @@ export class JobLoop implements AsyncDisposable {
     name: string,
     intervalMs: number,
     deps: { readonly clock: Clock; readonly log: Logger },
-    job: (signal: AbortSignal) => Promise<void>,
+    job: (signal: AbortSignal) => Promise<unknown>,
   ) {
     this.#name = name;
     this.#deps = deps;
@@ -28,8 +35,8 @@ export class JobLoop implements AsyncDisposable {
   }
 
   /** Runs the job now, or joins the run that is under way. Never rejects. */
-  run(): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve();
+  run(): Promise<JobOutcome> {
+    if (this.#stop.signal.aborted) return Promise.resolve('done');
     this.#running ??= this.#once().finally(() => {
       this.#running = undefined;
     });
@@ -43,7 +50,9 @@ export class JobLoop implements AsyncDisposable {
       this.#soon = undefined;
       // A run that is under way may have looked before the reason for this one arose.
       const next = this.#running?.then(() => this.run()) ?? this.run();
-      void next;
+      void next.then((outcome) => {
+        if (outcome === 'busy') this.runSoon(BUSY_PAUSE_MS);
+      });
     });
   }
 
@@ -54,19 +63,21 @@ export class JobLoop implements AsyncDisposable {
     await this.#running;
   }
 
-  async #once(): Promise<void> {
+  async #once(): Promise<JobOutcome> {
     try {
-      await this.#job(this.#stop.signal);
+      const outcome = await this.#job(this.#stop.signal);
       if (this.#failing) this.#deps.log.info({ job: this.#name }, 'job works again');
       this.#failing = false;
+      return outcome === 'busy' ? 'busy' : 'done';
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted) return 'done';
       // Once loudly, then quietly: a database that is away for an hour is one event.
       this.#deps.log[this.#failing ? 'debug' : 'warn'](
         { err: error, job: this.#name },
         'job failed and will be tried again',
       );
       this.#failing = true;
+      return 'done';
     }
   }
 }

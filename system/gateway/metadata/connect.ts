@@ -5,8 +5,11 @@ import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './
 import { deletions } from './deletions.ts';
 import { expiry } from './expiry.ts';
 import { files } from './files.ts';
+import { inventory } from './inventory.ts';
 import { jobLocks } from './job-locks.ts';
+import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
+import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
 import { servers } from './servers.ts';
 import { classifySqlFailure } from './sql-failure.ts';
@@ -37,6 +40,9 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...expiry(database),
     ...servers(database),
     ...replicaMoves(database),
+    ...repairRecords(database),
+    ...inventory(database),
+    ...jobStates(database),
     ...jobLocks(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,

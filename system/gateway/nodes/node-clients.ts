@@ -1,4 +1,4 @@
-import { type ChannelOptions, Client, credentials, Metadata } from '@grpc/grpc-js';
+import { type ChannelOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type StorageMethod, storageService } from '../../../proto/storage-service.ts';
 import { KiB, MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
@@ -21,6 +21,9 @@ import { Http2Channel } from './http2-channel.ts';
 import { MessageBuffers } from './message-buffers.ts';
 
 const UNARY_DEADLINE_MS = 5_000;
+/** A node that verifies a chunk more slowly than this has failed. */
+const VERIFY_BYTES_PER_MS = 4 * KiB;
+const LISTING_DEADLINE_MS = 60_000;
 
 /**
  * Readers that ask for large messages are few and want speed (with 32 KiB a download costs the gateway more than twice the CPU time
@@ -117,6 +120,39 @@ export class NodeClients implements Nodes, Disposable {
     }
   }
 
+  async verifyChunk(serverId: ServerId, chunkId: string, sizeBytes: number, signal: AbortSignal) {
+    const connection = this.#connect(serverId);
+    if (connection instanceof NodeFailure) throw connection;
+    const options = { signal, deadlineMs: UNARY_DEADLINE_MS + sizeBytes / VERIFY_BYTES_PER_MS };
+    const method = storageService.verifyChunk;
+    const { size, checksum } = await this.#unary(serverId, connection, 'VerifyChunk', method, { chunkId }, options);
+    return { sizeBytes: size, sha256: checksum };
+  }
+
+  async listChunks(serverId: ServerId, afterId: string, limit: number, signal: AbortSignal): Promise<string[]> {
+    const connection = this.#connect(serverId);
+    if (connection instanceof NodeFailure) throw connection;
+    const { path, requestSerialize, responseDeserialize } = storageService.listChunks;
+    const deadline = this.#deps.clock.nowMs() + LISTING_DEADLINE_MS;
+    const request = { afterChunkId: afterId, limit };
+    const { client, breaker } = connection;
+    const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, { deadline });
+    const cancel = () => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const listed: string[] = [];
+      for await (const { chunkId } of call) listed.push(chunkId);
+      breaker.succeeded();
+      return listed;
+    } catch (error) {
+      const failure = toNodeFailure(serverId, 'ListChunks', error as ServiceError);
+      settle(breaker, failure);
+      throw failure;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
   async probe(grpcAddress: string): Promise<Heartbeat> {
     const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
     try {
@@ -164,11 +200,12 @@ export class NodeClients implements Nodes, Disposable {
     operation: string,
     method: StorageMethod<Request, Response>,
     request: Request,
+    { deadlineMs = UNARY_DEADLINE_MS, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
   ): Promise<Response> {
-    const deadline = this.#deps.clock.nowMs() + UNARY_DEADLINE_MS;
+    const deadline = this.#deps.clock.nowMs() + deadlineMs;
     return new Promise((resolve, reject) => {
       const { path, requestSerialize, responseDeserialize } = method;
-      client.makeUnaryRequest(
+      const call = client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -176,6 +213,7 @@ export class NodeClients implements Nodes, Disposable {
         new Metadata(),
         { deadline },
         (error, answer) => {
+          signal?.removeEventListener('abort', cancel);
           const failure =
             error !== null
               ? toNodeFailure(serverId, operation, error)
@@ -187,6 +225,9 @@ export class NodeClients implements Nodes, Disposable {
           else resolve(answer as Response);
         },
       );
+      const cancel = () => call.cancel();
+      if (signal?.aborted) cancel();
+      signal?.addEventListener('abort', cancel, { once: true });
     });
   }
 }

@@ -10,7 +10,7 @@ import type {
   Reservation,
   WrittenChunk,
 } from './ports.ts';
-import type { ClaimOutcome } from './replica-ports.ts';
+import type { ChunkInDoubt, ClaimOutcome, DoubtPage, LostChunk, ProblemKind, ReplicaProblem } from './replica-ports.ts';
 
 interface Session {
   readonly reservation: Reservation;
@@ -24,6 +24,16 @@ export class MemoryMetadata implements Metadata {
   readonly deletions = new Map<string, Replica>();
   /** Bytes that each session had received when it was last renewed. */
   readonly progress = new Map<string, number>();
+  readonly problems = new Map<string, ReplicaProblem>();
+  /** Chunks whose repair failed. */
+  readonly repairs = new Map<string, { isLost: boolean; reason: string }>();
+  /** Orphans that were seen before: they are due at the second sight. */
+  readonly orphans = new Set<string>();
+  readonly jobs = new Map<string, unknown>();
+  /** The database's clock. */
+  nowMs: () => number = () => 0;
+  /** What `servers()` answers. */
+  serverRecords: readonly ServerRecord[] = [];
   readonly claims = new Map<string, Replica>();
   /** Throws this instead of answering a commit, after having done it or not. */
   commitFails: { error: StoreError; happened: boolean } | undefined;
@@ -106,7 +116,7 @@ export class MemoryMetadata implements Metadata {
   }
 
   async servers(): Promise<readonly ServerRecord[]> {
-    return [];
+    return this.serverRecords;
   }
 
   async heartbeat(): Promise<'active'> {
@@ -146,7 +156,10 @@ export class MemoryMetadata implements Metadata {
     }
     const others = servers.filter((serverId) => serverId !== instead && serverId !== replica.serverId);
     this.#list(replica.chunkId, [...others, replica.serverId]);
-    if (instead !== undefined) this.#queue([{ chunkId: replica.chunkId, serverId: instead }]);
+    this.problems.delete(key(replica));
+    if (instead === undefined) return true;
+    this.problems.delete(key({ ...replica, serverId: instead }));
+    this.#queue([{ chunkId: replica.chunkId, serverId: instead }]);
     return true;
   }
 
@@ -166,8 +179,103 @@ export class MemoryMetadata implements Metadata {
       replica.chunkId,
       servers.filter((serverId) => serverId !== replica.serverId),
     );
+    this.problems.delete(key(replica));
     this.#queue([replica]);
     return true;
+  }
+
+  async recordProblems(problems: readonly ReplicaProblem[]): Promise<number> {
+    const listed = problems.filter(({ chunkId, serverId }) => this.chunk(chunkId)?.serverIds.includes(serverId));
+    for (const problem of listed) this.problems.set(key(problem), problem);
+    return listed.length;
+  }
+
+  async chunksInDoubt(
+    _after: string,
+    _limit: number,
+    healthy: readonly string[],
+    replicas: number,
+  ): Promise<DoubtPage> {
+    const isInDoubt = ({ serverIds, problems, failure }: ChunkInDoubt) =>
+      serverIds.length !== replicas ||
+      problems.size > 0 ||
+      failure !== undefined ||
+      !serverIds.every((serverId) => healthy.includes(serverId));
+    return { chunks: this.#everyChunk().filter(isInDoubt), nextAfter: undefined };
+  }
+
+  async chunksAfter(afterId: string, limit: number): Promise<readonly ChunkInDoubt[]> {
+    return this.#everyChunk()
+      .filter(({ chunkId }) => chunkId > afterId)
+      .slice(0, limit);
+  }
+
+  async replicaBytes(): Promise<number> {
+    return this.#everyChunk().reduce((sum, { sizeBytes, serverIds }) => sum + sizeBytes * serverIds.length, 0);
+  }
+
+  async chunksOn(serverId: string, afterId: string, untilId: string | undefined, limit: number) {
+    return this.#everyChunk()
+      .filter(({ serverIds, problems }) => serverIds.includes(serverId) && !problems.has(serverId))
+      .filter(({ chunkId }) => chunkId > afterId && (untilId === undefined || chunkId <= untilId))
+      .slice(0, limit);
+  }
+
+  async chunksNotOn(serverId: string, chunkIds: readonly string[]): Promise<readonly ChunkInDoubt[]> {
+    return this.#everyChunk().filter(
+      (chunk) => chunkIds.includes(chunk.chunkId) && !chunk.serverIds.includes(serverId),
+    );
+  }
+
+  async noteOrphans(serverId: string, chunkIds: readonly string[]): Promise<{ waiting: number; queued: number }> {
+    const orphans = chunkIds
+      .map((chunkId) => ({ chunkId, serverId }))
+      .filter((replica) => !this.chunk(replica.chunkId)?.serverIds.includes(serverId))
+      .filter((replica) => !this.deletions.has(key(replica)) && !this.claims.has(key(replica)));
+    const due = orphans.filter((replica) => this.orphans.has(key(replica)));
+    this.#queue(due);
+    for (const replica of orphans) this.orphans.add(key(replica));
+    return { waiting: orphans.length - due.length, queued: due.length };
+  }
+
+  async forgetOrphans(): Promise<void> {}
+
+  #everyChunk(): ChunkInDoubt[] {
+    return [...this.files.values()]
+      .flatMap(({ fileId, chunks }) =>
+        chunks.map((chunk): ChunkInDoubt => {
+          const known = [...this.problems.values()].filter(({ chunkId }) => chunkId === chunk.chunkId);
+          const problems = new Map(known.map(({ serverId, kind }) => [serverId, kind]));
+          const siblingServerIds = chunks.flatMap((other) => (other === chunk ? [] : other.serverIds));
+          return { ...chunk, fileId, problems, siblingServerIds, failure: this.repairs.get(chunk.chunkId) };
+        }),
+      )
+      .sort((a, b) => (a.chunkId < b.chunkId ? -1 : 1));
+  }
+
+  async repairFailed(chunkId: string, failure: { isLost: boolean; reason: string }): Promise<void> {
+    this.repairs.set(chunkId, failure);
+  }
+
+  async repairDone(chunkId: string): Promise<void> {
+    this.repairs.delete(chunkId);
+  }
+
+  async lostChunks(): Promise<{ total: number; chunks: readonly LostChunk[] }> {
+    return { total: [...this.repairs.values()].filter(({ isLost }) => isLost).length, chunks: [] };
+  }
+
+  async countProblems(): Promise<Record<ProblemKind, number>> {
+    const count = (kind: ProblemKind) => [...this.problems.values()].filter((problem) => problem.kind === kind).length;
+    return { absent: count('absent'), damaged: count('damaged') };
+  }
+
+  async jobState<T>(job: string) {
+    return { state: this.jobs.get(job) as T | undefined, updatedAtMs: 0, nowMs: this.nowMs() };
+  }
+
+  async saveJobState<T>(job: string, state: T): Promise<void> {
+    this.jobs.set(job, state);
   }
 
   /** A chunk of a completed file. */

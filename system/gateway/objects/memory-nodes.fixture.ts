@@ -63,6 +63,7 @@ export class MemoryNodes implements Nodes {
         const data = Buffer.concat(pieces);
         if (data.length !== totalBytes) throw new NodeFailure('refused', serverId, 'sizes disagree');
         this.chunks.set(`${serverId}/${chunkId}`, data);
+        this.damage.delete(`${serverId}/${chunkId}`);
         return { sizeBytes: data.length, sha256: createHash('sha256').update(data).digest('hex') };
       },
       abort: () => {
@@ -110,6 +111,25 @@ export class MemoryNodes implements Nodes {
     const misbehaviour = this.misbehaving.get(serverId);
     if (misbehaviour !== undefined) throw this.#misbehave(serverId);
     this.chunks.delete(`${serverId}/${chunkId}`);
+  }
+
+  async verifyChunk(serverId: ServerId, chunkId: string) {
+    if (this.misbehaving.has(serverId)) throw this.#misbehave(serverId);
+    const data = this.chunks.get(`${serverId}/${chunkId}`);
+    if (data === undefined) throw new NodeFailure('absent', serverId, 'no such chunk');
+    for (let at = 0; at < data.length; at += 4 * BLOCK_BYTES) {
+      this.#verify(serverId, chunkId, { offset: 0, length: data.length }, at);
+    }
+    return { sizeBytes: data.length, sha256: createHash('sha256').update(data).digest('hex') };
+  }
+
+  async listChunks(serverId: ServerId, afterId: string, limit: number): Promise<readonly string[]> {
+    if (this.misbehaving.has(serverId)) throw this.#misbehave(serverId);
+    const ids = this.chunksOn(serverId).map((key) => key.slice(serverId.length + 1));
+    return ids
+      .filter((id) => id > afterId)
+      .sort()
+      .slice(0, limit);
   }
 
   probe(): Promise<never> {

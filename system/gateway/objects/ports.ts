@@ -1,5 +1,5 @@
 import type { MembershipSnapshot, ServerId, ServerRecord, ServerStatus } from '../placement/membership.ts';
-import type { Replica, ReplicaMoves } from './replica-ports.ts';
+import type { InventoryRecords, JobStates, RepairRecords, Replica, ReplicaMoves } from './replica-ports.ts';
 
 export type { Replica } from './replica-ports.ts';
 
@@ -91,7 +91,7 @@ export interface Heartbeat {
  * Every method throws StoreError DatabaseUnavailable when the database cannot be reached or does not answer
  * within its deadline. A statement is repeated only where repeating it is safe.
  */
-export interface Metadata extends ReplicaMoves {
+export interface Metadata extends ReplicaMoves, RepairRecords, InventoryRecords, JobStates {
   /** One round trip: file `uploading`, session `active`, six chunks. Idempotent: the ids are the caller's. */
   reserve(reservation: Reservation): Promise<void>;
   /** Records, before it is written, that a replica is going to lie on another node than was reserved. */
@@ -218,6 +218,18 @@ export interface Nodes {
   ): ChunkReader;
   /** Resolves also when the chunk was not there. Throws NodeFailure. */
   deleteChunk(serverId: ServerId, chunkId: string): Promise<void>;
+  /**
+   * Has the node read a whole chunk from its disk. Resolves with what it found, which is undamaged; throws NodeFailure,
+   * `damaged` or `absent` among others. `sizeBytes`, what is expected, decides how long it may take.
+   */
+  verifyChunk(
+    serverId: ServerId,
+    chunkId: string,
+    sizeBytes: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly sizeBytes: number; readonly sha256: string }>;
+  /** Ids of chunks on the node's disk, those after `afterId`, in bytewise order, at most `limit`. Throws NodeFailure. */
+  listChunks(serverId: ServerId, afterId: string, limit: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Asks an address who it is and how full. Throws NodeFailure. */
   probe(grpcAddress: string): Promise<Heartbeat>;
   /** Takes over the addresses of a new membership; connections to servers that left are closed. */

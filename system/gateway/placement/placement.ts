@@ -59,6 +59,12 @@ export class Placement {
     return chosen;
   }
 
+  /** How full a server is, between 0 and 1; what is placed on it now is counted. An unknown one counts as full. */
+  loadOf(serverId: ServerId): number {
+    const server = this.#membership.servers.get(serverId);
+    return server === undefined ? 1 : this.#load(server);
+  }
+
   /** Servers that are active, have room, and answer; those that do not answer only when there are no others. */
   #candidates(bytes: number): Candidate[] {
     const fit = [...this.#membership.servers.values()].filter(

@@ -36,3 +36,12 @@ CREATE TABLE job_state (
   state jsonb NOT NULL,
   updated_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- Chunk files that no row lists, as the census saw them. Nodes' clocks may be wrong, so their age is counted from here too.
+CREATE TABLE orphans (
+  chunk_id uuid NOT NULL,
+  server_id text NOT NULL,
+  first_seen_at timestamptz NOT NULL DEFAULT now(),
+  last_seen_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (server_id, chunk_id)
+);
