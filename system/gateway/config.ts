@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MiB } from '../common/bytes.ts';
 import { parseConfig, setting } from '../common/config.ts';
 
 const address = z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port');
@@ -22,6 +23,12 @@ const schema = z
     SEXTANT_RING_REFRESH_MS: setting.milliseconds().default(30_000),
     SEXTANT_CLEANUP_INTERVAL_MS: setting.milliseconds().default(300_000),
     SEXTANT_SESSION_LEASE_MS: setting.milliseconds().default(60_000),
+    SEXTANT_REPAIR_INTERVAL_MS: setting.milliseconds().default(30_000),
+    SEXTANT_REPAIR_GRACE_MS: setting.milliseconds().default(300_000),
+    SEXTANT_REPAIR_BYTES_PER_SECOND: setting.count().default(100 * MiB),
+    SEXTANT_SCRUB_PERIOD_MS: setting.milliseconds().default(604_800_000),
+    SEXTANT_CENSUS_INTERVAL_MS: setting.milliseconds().default(3_600_000),
+    SEXTANT_ORPHAN_GRACE_MS: setting.milliseconds().default(3_600_000),
     SEXTANT_BODY_IDLE_TIMEOUT_MS: setting.milliseconds().default(60_000),
     SEXTANT_SHUTDOWN_DEADLINE_MS: setting.milliseconds().default(10_000),
     SEXTANT_LOG_LEVEL: setting.logLevel().default('info'),
@@ -66,6 +73,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     inactiveAfterMs: settings.SEXTANT_INACTIVE_AFTER_MS,
     ringRefreshMs: settings.SEXTANT_RING_REFRESH_MS,
     cleanupIntervalMs: settings.SEXTANT_CLEANUP_INTERVAL_MS,
+    repairGraceMs: settings.SEXTANT_REPAIR_GRACE_MS,
+    repairBytesPerSecond: settings.SEXTANT_REPAIR_BYTES_PER_SECOND,
+    care: {
+      repairIntervalMs: settings.SEXTANT_REPAIR_INTERVAL_MS,
+      scrubPeriodMs: settings.SEXTANT_SCRUB_PERIOD_MS,
+      censusIntervalMs: settings.SEXTANT_CENSUS_INTERVAL_MS,
+      orphanGraceMs: settings.SEXTANT_ORPHAN_GRACE_MS,
+    },
     sessionLeaseMs: settings.SEXTANT_SESSION_LEASE_MS,
     logLevel: settings.SEXTANT_LOG_LEVEL,
   } as const;

@@ -9,18 +9,23 @@ import { listenRest } from './http/server.ts';
 import { cleanUp } from './maintenance/cleanup.ts';
 import { JobLoop } from './maintenance/job-loop.ts';
 import { MembershipWatch } from './maintenance/membership-watch.ts';
+import { ReplicaCare } from './maintenance/replica-care.ts';
 import { connectMetadata } from './metadata/connect.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { NodeClients } from './nodes/node-clients.ts';
 import { ActiveUploads } from './objects/active-uploads.ts';
+import { BytePace } from './objects/byte-pace.ts';
 import { Files } from './objects/files.ts';
 import { FramePool } from './objects/frame-pool.ts';
 import { CHUNKS_PER_FILE } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
 import { Placement } from './placement/placement.ts';
+import { ServerStandings } from './placement/server-standing.ts';
 
 /** 10 MiB for all uploads together. */
 const UPLOAD_FRAMES = 40;
+/** For copies in the background: repair makes three at once. */
+const COPY_FRAMES = 4;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 
@@ -43,6 +48,30 @@ await startService('gateway', async () => {
     cleanUp({ metadata, nodes, log }, signal),
   );
 
+  const onDeletionsQueued = () => cleanup.runSoon(DELETION_DELAY_MS);
+  const pace = new BytePace(config.repairBytesPerSecond, clock);
+  const copies = new FramePool(COPY_FRAMES, clock);
+  const standings = new ServerStandings(clock, config.repairGraceMs, inactiveAfterMs);
+  const { replicas } = config;
+  await using care = new ReplicaCare(
+    {
+      metadata,
+      nodes,
+      placement,
+      standings,
+      clock,
+      random,
+      log,
+      metrics,
+      pace,
+      pool: copies,
+      replicas,
+      onDeletionsQueued,
+    },
+    config.care,
+  );
+
+  const heap = new HeapPace(clock);
   using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
   const files = new Files({
     metadata,
@@ -54,14 +83,11 @@ await startService('gateway', async () => {
     log,
     pool: new FramePool(UPLOAD_FRAMES, clock),
     shortBodies: new ShortBodies(),
-    replicas: config.replicas,
+    replicas,
     minReplicas: config.minReplicas,
-    heap,
-    onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
-    onReplicaFailure: (chunkId, failure) => {
-      log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');
-      metrics.replicaFailures.inc({ server_id: failure.serverId, kind: failure.kind });
-    },
+    onTransfers: (count) => heap.transfers(count),
+    onDeletionsQueued,
+    onReplicaFailure: (chunkId, failure) => care.note(chunkId, failure),
   });
   metrics.gauge('sextant_uploads_active', 'Uploads that are running.', () => uploads.count);
   metrics.gauge('sextant_downloads_active', 'Downloads that are running.', () => files.readers);
@@ -77,12 +103,14 @@ await startService('gateway', async () => {
     registry: metrics.registry,
     bodyIdleTimeoutMs: config.rest.bodyIdleTimeoutMs,
     credentials: config.credentials,
+    careReport: () => care.report(),
+    runJobSoon: (job) => (job === 'cleanup' ? cleanup.runSoon(0) : care.runSoon(job)),
     takeHeartbeat: (heartbeat) => membership.heartbeat(heartbeat),
     health: { membership: () => placement.membership, ping: () => metadata.ping(), nodesNeeded: config.minReplicas },
   });
   void cleanup.run();
 
-  log.info({ rest: rest.url, replicas: config.replicas, open: config.credentials.restKeys.length === 0 }, 'ready');
+  log.info({ rest: rest.url, replicas, open: config.credentials.restKeys.length === 0 }, 'ready');
   const signal = await untilSignal('SIGINT', 'SIGTERM');
   log.info({ signal }, 'stopping');
 });

@@ -29,6 +29,18 @@ export class GatewayMetrics {
     registers: [this.registry],
   });
 
+  readonly replicaProblems = new Gauge({
+    name: 'sextant_replica_problems',
+    help: 'Replicas that are known to be bad and wait for their repair.',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+
+  readonly repairedReplicas = this.#counter('sextant_repaired_replicas_total', 'Replicas that repair made.');
+  readonly repairedBytes = this.#counter('sextant_repaired_bytes_total', 'Bytes of replicas that repair made.');
+  readonly scrubbedReplicas = this.#counter('sextant_scrubbed_replicas_total', 'Replicas that the scrub read.');
+  readonly scrubbedBytes = this.#counter('sextant_scrubbed_bytes_total', 'Bytes of replicas that the scrub read.');
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -43,5 +55,9 @@ export class GatewayMetrics {
         this.set(value());
       },
     });
+  }
+
+  #counter(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.registry] });
   }
 }

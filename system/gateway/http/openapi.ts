@@ -16,6 +16,7 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
       },
       tags: [
         { name: 'files', description: 'Store, read, list and delete files.' },
+        { name: 'admin', description: 'What operators ask and order.' },
         { name: 'operations', description: 'Health and metrics.' },
       ],
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },

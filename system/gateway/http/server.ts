@@ -6,6 +6,7 @@ import type { GatewayMetrics } from '../metrics.ts';
 import { answerClientError } from './client-error.ts';
 import { renderError } from './errors.ts';
 import { serveOpenApi } from './openapi.ts';
+import { type RepairRouteDeps, repairRoutes } from './repair-routes.ts';
 import { lingerAfterAnswer, noteExpectation } from './request-body.ts';
 import { fileRoutes, internalRoutes, operationRoutes, type RouteDeps } from './routes.ts';
 
@@ -15,7 +16,7 @@ export interface RestServerOptions {
   readonly shutdownDeadlineMs: number;
 }
 
-export interface RestServerDeps extends RouteDeps {
+export interface RestServerDeps extends RouteDeps, RepairRouteDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
@@ -97,6 +98,7 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   await serveOpenApi(app);
   await app.register(async (scope) => fileRoutes(scope, deps));
   await app.register(async (scope) => operationRoutes(scope, deps));
+  await app.register(async (scope) => repairRoutes(scope, deps));
   await app.register(async (scope) => internalRoutes(scope, deps));
   return app;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { BytePace } from '../objects/byte-pace.ts';
-import { type CensusState, census } from './census.ts';
+import type { CensusState } from '../objects/care-report.ts';
+import { census } from './census.ts';
 import { maintained } from './maintenance.fixture.ts';
 
 const signal = new AbortController().signal;

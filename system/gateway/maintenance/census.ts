@@ -1,5 +1,6 @@
 import type { Logger } from '../../common/log.ts';
 import type { BytePace } from '../objects/byte-pace.ts';
+import type { CensusState } from '../objects/care-report.ts';
 import { type Metadata, NodeFailure, type Nodes } from '../objects/ports.ts';
 import type { ChunkInDoubt, ChunkRecord } from '../objects/replica-ports.ts';
 import { verifyReplica } from '../objects/verify-replica.ts';
@@ -11,22 +12,6 @@ import type { JobOutcome } from './job-loop.ts';
 
 const FILES_PER_STEP = 5_000;
 const CLAIM_LEASE_MS = 600_000;
-
-export interface CensusState {
-  readonly state: 'idle' | 'running';
-  readonly startedAtMs: number;
-  readonly finishedAtMs: number | null;
-  readonly servers: number;
-  readonly unreachableServers: number;
-  readonly files: number;
-  /** Orphans that are too young to be deleted, and those that were queued for it. */
-  readonly orphansWaiting: number;
-  readonly orphansQueued: number;
-  /** Files whose names are not ids of this store: they belong to another program, and are only counted. */
-  readonly foreignFiles: number;
-  readonly absentReplicas: number;
-  readonly adoptedReplicas: number;
-}
 
 export interface CensusDeps {
   readonly metadata: Metadata;

@@ -6,7 +6,7 @@ import type { WrittenChunk } from '../objects/ports.ts';
 import { membershipOf, type ServerRecord, type ServerStatus } from '../placement/membership.ts';
 import { ServerStandings } from '../placement/server-standing.ts';
 
-export const GRACE_MS = 60_000;
+const GRACE_MS = 60_000;
 const INACTIVE_AFTER_MS = 30_000;
 const GiB = 1024 ** 3;
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KiB, MiB } from '../../common/bytes.ts';
+import type { RepairFigures } from '../objects/care-report.ts';
 import { readAll } from '../objects/files.fixture.ts';
 import { maintained } from './maintenance.fixture.ts';
-import { type RepairFigures, repair } from './repair.ts';
+import { repair } from './repair.ts';
 
 const signal = new AbortController().signal;
 const BLOCK = 256 * KiB;

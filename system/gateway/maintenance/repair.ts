@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
+import { noRepairs, type RepairFigures } from '../objects/care-report.ts';
 import type { ChunkInDoubt } from '../objects/replica-ports.ts';
 import { planRepair } from '../placement/repair-plan.ts';
 import { FIRST_CHUNK_ID } from './first-chunk-id.ts';
@@ -11,27 +12,6 @@ const PARALLEL_CHUNKS = 3;
 const PROGRESS_MS = 1_000;
 /** Outcomes after which another look may find something to do. */
 const CHANGES: ReadonlySet<ChunkOutcome['kind']> = new Set(['repaired', 'trimmed', 'worse']);
-
-/** What repair tells operators, through whichever gateway. Counted since the store was made. */
-export interface RepairFigures {
-  readonly state: 'idle' | 'running';
-  readonly pendingChunks: number;
-  readonly pendingBytes: number;
-  readonly repairedChunks: number;
-  readonly repairedBytes: number;
-  readonly trimmedReplicas: number;
-  readonly failed: number;
-}
-
-export const noRepairs: RepairFigures = {
-  state: 'idle',
-  pendingChunks: 0,
-  pendingBytes: 0,
-  repairedChunks: 0,
-  repairedBytes: 0,
-  trimmedReplicas: 0,
-  failed: 0,
-};
 
 export interface RepairJobDeps extends RepairDeps {
   readonly clock: Clock;

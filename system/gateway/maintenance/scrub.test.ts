@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BytePace } from '../objects/byte-pace.ts';
+import type { ScrubState } from '../objects/care-report.ts';
 import { maintained } from './maintenance.fixture.ts';
-import { Scrub, type ScrubState } from './scrub.ts';
+import { Scrub } from './scrub.ts';
 
 const signal = new AbortController().signal;
 const PERIOD_MS = 1_000_000;

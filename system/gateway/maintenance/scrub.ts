@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
 import type { BytePace } from '../objects/byte-pace.ts';
+import type { ScrubState } from '../objects/care-report.ts';
 import type { Metadata, Nodes } from '../objects/ports.ts';
 import type { ChunkRecord, ReplicaProblem } from '../objects/replica-ports.ts';
 import { verifyReplica } from '../objects/verify-replica.ts';
@@ -11,23 +12,6 @@ const CHUNKS_PER_STEP = 50;
 const PROGRESS_MS = 1_000;
 /** A round is to be over when this much of the period is, so that a night of downtime does not break the promise. */
 const AIM = 0.9;
-
-/** One round through everything that is stored. Moments are by the database's clock. */
-export interface ScrubState {
-  readonly state: 'idle' | 'running';
-  readonly startedAtMs: number;
-  readonly finishedAtMs: number | null;
-  /** The last chunk that was verified. */
-  readonly after: string;
-  /** Somebody asked for it, so it does not wait for its time. */
-  readonly isUrgent: boolean;
-  readonly verifiedReplicas: number;
-  readonly verifiedBytes: number;
-  readonly unreachable: number;
-  readonly problems: number;
-  /** Bytes of all replicas when the round began. */
-  readonly totalBytes: number;
-}
 
 export interface ScrubDeps {
   readonly metadata: Metadata;
