@@ -14,8 +14,11 @@ import { FRAME_HEADROOM_BYTES, frameData, putChunkData } from '../../../proto/da
 import type {
   GetChunkRequest,
   GetChunkResponse,
+  ListChunksRequest,
+  ListChunksResponse,
   PutChunkRequest,
   PutChunkResponse,
+  VerifyChunkResponse,
 } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
 import { systemClock } from '../../common/clock.ts';
@@ -26,9 +29,12 @@ import { membershipOf } from '../placement/membership.ts';
 import { NodeClients } from './node-clients.ts';
 
 type Put = ServerReadableStream<PutChunkRequest, PutChunkResponse>;
+type List = ServerWritableStream<ListChunksRequest, ListChunksResponse>;
 type Get = ServerWritableStream<GetChunkRequest, GetChunkResponse>;
 
 interface FakeNode {
+  listChunks?: (call: List) => void;
+  verifyChunk?: (call: unknown, respond: sendUnaryData<VerifyChunkResponse>) => void;
   putChunk?: (call: Put, respond: sendUnaryData<PutChunkResponse>) => void;
   getChunk?: (call: Get) => void;
 }
@@ -45,8 +51,8 @@ async function connectTo(node: FakeNode, clock = systemClock) {
     getChunk: node.getChunk ?? unimplemented,
     deleteChunk: unimplemented,
     healthCheck: unimplemented,
-    listChunks: unimplemented,
-    verifyChunk: unimplemented,
+    listChunks: node.listChunks ?? unimplemented,
+    verifyChunk: node.verifyChunk ?? unimplemented,
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -245,3 +251,47 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
+
+test('a listing asks for a page and resolves with its ids in order', async () => {
+  await using nodes = await connectTo({
+    listChunks: (call) => {
+      const { afterChunkId, limit } = call.request;
+      for (let at = 1; at <= limit; at++) {
+        call.write({ chunkId: `${afterChunkId}${at}`, fileBytes: 1, storedAtMs: 1 });
+      }
+      call.end();
+    },
+  });
+  assert.deepEqual(await nodes.listChunks('n', 'a', 3, signal), ['a1', 'a2', 'a3']);
+});
+
+test('a listing that breaks is the failure of the node, not a short list', async () => {
+  await using nodes = await connectTo({
+    listChunks: (call) => {
+      call.write({ chunkId: 'a', fileBytes: 1, storedAtMs: 1 });
+      call.emit('error', { code: status.UNAVAILABLE, details: 'stopping' });
+    },
+  });
+  await assert.rejects(nodes.listChunks('n', '', 3, signal), { kind: 'unavailable', serverId: 'n' });
+});
+
+test('a verification resolves with what the node read, or tells what is wrong with it', async () => {
+  const found = { size: 7, checksum: 'ab' };
+  await using good = await connectTo({ verifyChunk: (_call, respond) => respond(null, found) });
+  assert.deepEqual(await good.verifyChunk('n', 'c', 7, signal), { sizeBytes: 7, sha256: 'ab' });
+  for (const [code, kind] of [
+    [status.DATA_LOSS, 'damaged'],
+    [status.NOT_FOUND, 'absent'],
+  ] as const) {
+    await using bad = await connectTo({ verifyChunk: (_call, respond) => respond({ code }) });
+    await assert.rejects(bad.verifyChunk('n', 'c', 7, signal), { kind });
+  }
+});
+
+test('a verification that is not wanted any more is given up at once', async () => {
+  await using nodes = await connectTo({ verifyChunk: () => undefined });
+  const stop = new AbortController();
+  const verifying = nodes.verifyChunk('n', 'c', 7, stop.signal);
+  stop.abort();
+  await assert.rejects(verifying, { kind: 'cancelled' });
+});
