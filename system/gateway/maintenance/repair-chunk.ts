@@ -46,7 +46,13 @@ async function make(
   signal: AbortSignal,
 ): Promise<ChunkOutcome> {
   const { chunkId, sizeBytes, sha256, serverIds } = chunk;
-  const copy = { chunkId, sizeBytes, sha256, serverIds, sources: plan.sources };
+  // Reading waits for servers that may come back; for those that count for nothing and do not answer, it would in vain.
+  const sources = plan.sources.filter((id) => plan.good.includes(id) || deps.nodes.isReachable(id));
+  if (sources.length === 0) {
+    const reason = new StoreError('DataUnavailable', 'no server that may have a replica of it can be reached');
+    return { kind: 'failed', isLost: true, reason };
+  }
+  const copy = { chunkId, sizeBytes, sha256, serverIds, sources };
   let leaving = plan.bad;
   const targets = targetsFor(deps, chunk, plan.bad);
   let made = 0;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
 import { noRepairs, type RepairFigures } from '../objects/care-report.ts';
+import { RETRY_AFTER_MS } from '../objects/chunk-deletions.ts';
 import type { ChunkInDoubt } from '../objects/replica-ports.ts';
 import { planRepair } from '../placement/repair-plan.ts';
 import { FIRST_CHUNK_ID } from './first-chunk-id.ts';
@@ -31,7 +32,10 @@ export async function repair(deps: RepairJobDeps, signal: AbortSignal): Promise<
   const done = await deps.metadata.withJobLock('repair', async (lost) => {
     const either = AbortSignal.any([signal, lost]);
     const back = deps.standings.update(await deps.metadata.servers());
-    if (back.length > 0) deps.onServersBack();
+    if (back.length > 0) {
+      await deps.metadata.hastenDeletions(back, RETRY_AFTER_MS);
+      deps.onServersBack();
+    }
     const { state } = await deps.metadata.jobState<RepairFigures>('repair');
     const run = new RepairRun(deps, { ...noRepairs, ...state }, either);
     await run.untilNothingHelps();

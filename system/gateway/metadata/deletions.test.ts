@@ -91,3 +91,18 @@ test('deletions at a server that is unknown or removed are given up after ten at
   assert.deepEqual(servers.sort(), ['n1', 'unknown']);
   assert.equal(await left(), 2);
 });
+
+test('what is to be deleted on a server that is back is due soon, and elsewhere when it was', async () => {
+  await queue(1, 5, 'n0');
+  await queue(1, 5, 'n1');
+  await queue(1, 0, 'n0');
+  await metadata.takeDueDeletions(2, 60_000);
+  await metadata.hastenDeletions(['n0'], 60_000);
+  const rows = await database.sql<{ minutes: string }>(
+    `SELECT round(extract(epoch FROM not_before - now()) / 60) AS minutes FROM chunk_deletions ORDER BY not_before`,
+  );
+  assert.deepEqual(
+    rows.map((row) => Number(row.minutes)),
+    [-60, 1, 32],
+  );
+});

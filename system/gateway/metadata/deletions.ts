@@ -3,7 +3,7 @@ import { allReplicas } from './all-replicas.ts';
 import { type Database, idempotent, notIdempotent } from './database.ts';
 import { type ReplicaRow, replicasOf } from './replica-rows.ts';
 
-type Deletions = Pick<Metadata, 'deletionsDone' | 'takeDueDeletions'>;
+type Deletions = Pick<Metadata, 'deletionsDone' | 'takeDueDeletions' | 'hastenDeletions'>;
 
 /** The queue of replicas that still have to be deleted on their nodes. */
 export function deletions(database: Database): Deletions {
@@ -18,6 +18,10 @@ export function deletions(database: Database): Deletions {
       const values = [limit, leaseMs, ATTEMPTS_AT_AN_UNKNOWN_SERVER];
       return replicasOf(await database.query<ReplicaRow>('take_due_deletions', TAKE_DUE, values, notIdempotent));
     },
+
+    async hastenDeletions(serverIds, withinMs) {
+      await database.query('hasten_deletions', HASTEN, [serverIds, withinMs], idempotent);
+    },
   };
 }
 
@@ -27,6 +31,10 @@ const ATTEMPTS_AT_AN_UNKNOWN_SERVER = 10;
 const DONE = `
   DELETE FROM chunk_deletions d USING unnest($1::uuid[], $2::text[]) AS done (chunk_id, server_id)
   WHERE d.chunk_id = done.chunk_id AND d.server_id = done.server_id`;
+
+const HASTEN = `
+  UPDATE chunk_deletions SET not_before = now() + $2 * interval '1 millisecond'
+  WHERE server_id = ANY ($1) AND not_before > now() + $2 * interval '1 millisecond'`;
 
 // What is claimed is left alone while the claim lasts. So is a copy that its chunk's row does not list as long as one
 // that it lists is in doubt: it may turn out to be the last good one.

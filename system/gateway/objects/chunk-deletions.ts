@@ -3,7 +3,7 @@ import { type Metadata, NodeFailure, type Nodes, type Replica } from './ports.ts
 
 const PARALLEL_DELETIONS = 12;
 /** A deletion that failed comes up again after this. Whoever wants the replica back believes that it is not under way any more then. */
-const RETRY_AFTER_MS = 60_000;
+export const RETRY_AFTER_MS = 60_000;
 /** So few that all of them are over within that time, also when each takes its whole deadline. */
 const BATCH = 100;
 

@@ -111,6 +111,8 @@ export class MemoryMetadata implements Metadata {
     return [...this.deletions.values()].slice(0, limit);
   }
 
+  async hastenDeletions(): Promise<void> {}
+
   async expireSessions(): Promise<number> {
     return 0;
   }

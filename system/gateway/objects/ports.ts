@@ -126,6 +126,11 @@ export interface Metadata extends ReplicaMoves, RepairRecords, InventoryRecords,
   deletionsDone(replicas: readonly Replica[]): Promise<void>;
   /** Queued deletions that are due, oldest first; each is leased for `leaseMs` so that a failed one comes up again with back-off. */
   takeDueDeletions(limit: number, leaseMs: number): Promise<readonly Replica[]>;
+  /**
+   * Servers that were away are back: what is to be deleted there is due in `withinMs` at the latest, which must not be
+   * shorter than the lease of a deletion that has just been taken.
+   */
+  hastenDeletions(serverIds: readonly ServerId[], withinMs: number): Promise<void>;
   /** Ends up to `limit` sessions whose lease is over, as `cancel` does. Resolves with how many were ended. */
   expireSessions(limit: number): Promise<number>;
 
