@@ -58,21 +58,21 @@ class RepairRun {
 
   async untilNothingHelps(): Promise<void> {
     for (;;) {
-      await this.#survey();
+      const isAllWell = !(await this.#survey());
       if (this.#figures.pendingChunks > 0) await this.#save('running');
-      const helped = await this.#pass();
-      if (!helped || this.#signal.aborted) break;
+      if (isAllWell || !(await this.#pass()) || this.#signal.aborted) break;
       this.#deps.standings.update(await this.#deps.metadata.servers());
     }
     this.#signal.throwIfAborted();
     await this.#save('idle');
   }
 
-  /** Counts what is to be made, for operators: repair itself does not need it. */
-  async #survey(): Promise<void> {
+  /** Counts what is to be made, for operators. Resolves with whether any chunk is in doubt. */
+  async #survey(): Promise<boolean> {
     const { standings, placement, replicas } = this.#deps;
     let pendingChunks = 0;
     let pendingBytes = 0;
+    let inDoubt = 0;
     for await (const chunk of this.#inDoubt()) {
       const plan = planRepair(
         chunk,
@@ -80,11 +80,13 @@ class RepairRun {
         (id) => standings.of(id),
         (id) => placement.loadOf(id),
       );
+      inDoubt++;
       if (plan.kind !== 'make') continue;
       pendingChunks++;
       pendingBytes += plan.missing * chunk.sizeBytes;
     }
     this.#figures = { ...this.#figures, pendingChunks, pendingBytes };
+    return inDoubt > 0;
   }
 
   /** Looks at every chunk once. Resolves with whether anything changed, in which case another look is worth it. */

@@ -15,10 +15,16 @@ export function repairRecords(database: Database): RepairRecords {
 
     async chunksInDoubt(afterId, limit, healthy, replicas) {
       const values = [afterId, limit, healthy, replicas];
-      const rows = await database.query<DoubtPageRow>('chunks_in_doubt', IN_DOUBT, values, idempotent);
-      const chunks = rows.filter((row) => row.chunk_id !== null).map(chunkInDoubt);
-      const isLast = (rows[0]?.looked_at ?? 0) < limit;
-      return { chunks, nextAfter: isLast ? undefined : (rows[0]?.last_id ?? undefined) };
+      const [page] = await database.query<DoubtPageRow>('chunks_in_doubt', IN_DOUBT, values, idempotent);
+      const chunks: ChunkInDoubt[] = [];
+      const ids = page?.in_doubt ?? [];
+      for (let at = 0; at < ids.length; at += DETAILS_PER_STATEMENT) {
+        const some = ids.slice(at, at + DETAILS_PER_STATEMENT);
+        const rows = await database.query<DoubtRow>('doubt_details', DETAILS, [some], idempotent);
+        chunks.push(...rows.map(chunkInDoubt));
+      }
+      const isLast = (page?.looked_at ?? 0) < limit;
+      return { chunks, nextAfter: isLast ? undefined : (page?.last_id ?? undefined) };
     },
 
     async repairFailed(chunkId, { isLost, reason }, retryMs) {
@@ -79,7 +85,11 @@ export interface DoubtRow {
   readonly is_lost: boolean | null;
 }
 
-type DoubtPageRow = DoubtRow & { readonly looked_at: number; readonly last_id: string | null };
+interface DoubtPageRow {
+  readonly looked_at: number;
+  readonly last_id: string | null;
+  readonly in_doubt: string[] | null;
+}
 
 export function chunkInDoubt(row: DoubtRow): ChunkInDoubt {
   return {
@@ -102,24 +112,29 @@ export function doubtColumns(row: string): string {
      WHERE o.file_id = ${row}.file_id AND o.chunk_id <> ${row}.chunk_id) AS siblings`;
 }
 
-// The quick comparisons pass over nearly every row, so that looking at all chunks is cheap. A row that another program
-// inserted without size or checksum cannot be verified, and is left alone.
+const DETAILS_PER_STATEMENT = 500;
+
+// The comparison passes over nearly every row without taking its list apart, and what costs more is asked for in a statement
+// of its own: with it, PostgreSQL would compile this one for longer than it runs. A row that another program inserted
+// without size or checksum cannot be verified, and is left alone.
 const IN_DOUBT = `
   WITH page AS MATERIALIZED (
-    SELECT c.chunk_id, c.file_id, c.status, c.chunk_size, c.chunk_hash, ${allReplicas('c')} AS servers
+    SELECT c.chunk_id, c.replica_server_ids <@ $3::text[] AND cardinality(c.replica_server_ids) = $4 AS is_placed_well,
+      c.status = 'completed' AND c.chunk_size IS NOT NULL AND c.chunk_hash IS NOT NULL AS is_verifiable
     FROM chunks c WHERE c.chunk_id > $1 ORDER BY c.chunk_id LIMIT $2
-  ), doubt AS (
-    SELECT p.chunk_id, p.file_id, p.chunk_size, p.chunk_hash, p.servers, r.is_lost, ${doubtColumns('p')}
-    FROM page p LEFT JOIN chunk_repairs r USING (chunk_id)
-    WHERE p.status = 'completed' AND p.chunk_size IS NOT NULL AND p.chunk_hash IS NOT NULL
-      AND CASE WHEN r.chunk_id IS NOT NULL THEN r.not_before <= now()
-        ELSE cardinality(p.servers) <> $4 OR NOT p.servers <@ $3::text[]
-          OR EXISTS (SELECT FROM replica_problems x WHERE x.chunk_id = p.chunk_id) END
   )
-  SELECT looked.at::int AS looked_at, looked.last AS last_id, doubt.*
-  FROM (SELECT count(*) AS at, (SELECT chunk_id FROM page ORDER BY chunk_id DESC LIMIT 1) AS last FROM page) AS looked
-  LEFT JOIN doubt ON true
-  ORDER BY doubt.chunk_id`;
+  SELECT count(*)::int AS looked_at,
+    (SELECT chunk_id FROM page ORDER BY chunk_id DESC LIMIT 1) AS last_id,
+    array_agg(p.chunk_id ORDER BY p.chunk_id) FILTER (WHERE p.is_verifiable AND CASE
+      WHEN r.chunk_id IS NOT NULL THEN r.not_before <= now()
+      ELSE NOT p.is_placed_well OR p.chunk_id IN (SELECT x.chunk_id FROM replica_problems x) END) AS in_doubt
+  FROM page p LEFT JOIN chunk_repairs r USING (chunk_id)`;
+
+const DETAILS = `
+  SELECT p.chunk_id, p.file_id, p.chunk_size, p.chunk_hash, ${allReplicas('p')} AS servers, r.is_lost, ${doubtColumns('p')}
+  FROM chunks p LEFT JOIN chunk_repairs r USING (chunk_id)
+  WHERE p.chunk_id = ANY ($1::uuid[])
+  ORDER BY p.chunk_id`;
 
 const FAILED = `
   INSERT INTO chunk_repairs AS r (chunk_id, is_lost, reason, not_before)
