@@ -78,13 +78,20 @@ export interface HealthCheckRequest {
 }
 
 export interface HealthCheckResponse {
-  /** "healthy", or a word that says what is wrong: "full", "read-only", "stopping". */
+  /**
+   * "healthy", or a word that says what is wrong: "full", "read-only", "refused" (a gateway refuses this node; its log
+   * says why), "stopping".
+   */
   status: string;
   availableSpace: number;
   usedSpace: number;
   totalSpace: number;
   serverId: string;
   chunkCount: number;
+  /** Random for every start of the process: tells two nodes that claim one server_id from one that moved. */
+  instanceId: string;
+  /** The cluster that the data belongs to; empty as long as no gateway has told it. */
+  clusterId: string;
 }
 
 export interface ListChunksRequest {
@@ -595,7 +602,16 @@ export const HealthCheckRequest: MessageFns<HealthCheckRequest> = {
 };
 
 function createBaseHealthCheckResponse(): HealthCheckResponse {
-  return { status: "", availableSpace: 0, usedSpace: 0, totalSpace: 0, serverId: "", chunkCount: 0 };
+  return {
+    status: "",
+    availableSpace: 0,
+    usedSpace: 0,
+    totalSpace: 0,
+    serverId: "",
+    chunkCount: 0,
+    instanceId: "",
+    clusterId: "",
+  };
 }
 
 export const HealthCheckResponse: MessageFns<HealthCheckResponse> = {
@@ -617,6 +633,12 @@ export const HealthCheckResponse: MessageFns<HealthCheckResponse> = {
     }
     if (message.chunkCount !== 0) {
       writer.uint32(48).int64(message.chunkCount);
+    }
+    if (message.instanceId !== "") {
+      writer.uint32(58).string(message.instanceId);
+    }
+    if (message.clusterId !== "") {
+      writer.uint32(66).string(message.clusterId);
     }
     return writer;
   },
@@ -680,6 +702,22 @@ export const HealthCheckResponse: MessageFns<HealthCheckResponse> = {
             }
 
             message.chunkCount = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.clusterId = reader.string();
             continue;
           }
         }

@@ -12,6 +12,7 @@ import { SlabPool } from './chunks/slab-pool.ts';
 import { SpaceLedger } from './chunks/space-ledger.ts';
 import { systemDisk as disk } from './chunks/system-disk.ts';
 import { loadConfig, type StorageNodeConfig } from './config.ts';
+import { ClusterId } from './data-dir/cluster-id.ts';
 import { lockDataDir } from './data-dir/data-dir-lock.ts';
 import { keepServerId } from './data-dir/server-id.ts';
 import { systemProcesses } from './data-dir/system-processes.ts';
@@ -31,6 +32,9 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   const dir = await prepareDataDir(disk, config.dataDir);
   await using _lock = await lockDataDir(disk, dir.root, systemProcesses, random, log);
   const serverId = await keepServerId(disk, dir, config.serverId, random);
+  const cluster = await ClusterId.open(disk, dir, random);
+  const instanceId = random.uuid();
+  const refusedBy = new Set<string>();
   const unfinished = await sweepUnfinished(disk, dir);
   const io = config.directIo === 'auto' && (await supportsDirectIo(disk, dir, random)) ? 'direct' : 'buffered';
   const store = await ChunkStore.open({
@@ -46,7 +50,17 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   });
   const { streamIdleTimeoutMs, shutdownDeadlineMs } = config;
   await using grpc = await listenGrpc(
-    { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, heap, log },
+    {
+      store,
+      calls: new RunningCalls(),
+      serverId,
+      instanceId,
+      clusterId: () => cluster.value,
+      isRefused: () => refusedBy.size > 0,
+      streamIdleTimeoutMs,
+      clock,
+      log,
+    },
     { host: config.host, port: config.port, shutdownDeadlineMs },
   );
   const address = hostPort(config.host, grpc.port);
@@ -55,6 +69,9 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
     intervalMs: config.heartbeatIntervalMs,
     clusterToken: config.clusterToken,
     serverId,
+    instanceId,
+    cluster,
+    refusedBy,
     grpcAddress: config.advertise ?? address,
     space: () => store.space(),
     fetch,

@@ -3,7 +3,7 @@ import { ConfigError } from '../../common/config.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import { type Disk, diskErrorCode } from '../chunks/disk.ts';
-import { createSmallFile, readSmallFile } from './small-file.ts';
+import { createSmallFile, readIfThere } from './small-file.ts';
 
 /** Another process works on the data directory. */
 export class DataDirInUse extends ConfigError {
@@ -91,15 +91,6 @@ async function removeStale(
     if ((await readIfThere(disk, path)) === found) await disk.unlink(path);
   } finally {
     await disk.unlink(takeover);
-  }
-}
-
-async function readIfThere(disk: Disk, path: string): Promise<string | undefined> {
-  try {
-    return await readSmallFile(disk, path);
-  } catch (error) {
-    if (diskErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
 import { ConfigError } from '../../common/config.ts';
 import type { Random } from '../../common/random.ts';
 import type { DataDir } from '../chunks/data-dir.ts';
-import { type Disk, diskErrorCode } from '../chunks/disk.ts';
-import { createSmallFile, readSmallFile, syncName } from './small-file.ts';
+import type { Disk } from '../chunks/disk.ts';
+import { keepLine, keptLine } from './small-file.ts';
+
+const FILE_NAME = 'server-id';
 
 /** The data directory belongs to another node than the settings say. */
 export class WrongServerId extends ConfigError {
@@ -20,8 +21,7 @@ export async function keepServerId(
   wanted: string | undefined,
   random: Random,
 ): Promise<string> {
-  const path = join(dir.root, 'server-id');
-  const kept = await readIfThere(disk, path);
+  const kept = await keptLine(disk, dir, FILE_NAME);
   if (kept !== undefined && wanted !== undefined && kept !== wanted) {
     throw new WrongServerId(
       `the data directory ${dir.root} belongs to node ${kept}, but SEXTANT_NODE_ID is ${wanted}: correct one of the two`,
@@ -29,18 +29,6 @@ export async function keepServerId(
   }
   if (kept !== undefined) return kept;
   const serverId = wanted ?? `node-${random.uuid().slice(0, 8)}`;
-  const unfinished = join(dir.tmp, `${random.uuid()}.server-id`);
-  await createSmallFile(disk, unfinished, `${serverId}\n`);
-  await disk.rename(unfinished, path);
-  await syncName(disk, path);
+  await keepLine(disk, dir, FILE_NAME, serverId, random);
   return serverId;
-}
-
-async function readIfThere(disk: Disk, path: string): Promise<string | undefined> {
-  try {
-    return (await readSmallFile(disk, path)).trim() || undefined;
-  } catch (error) {
-    if (diskErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

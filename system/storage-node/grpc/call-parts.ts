@@ -13,6 +13,12 @@ export interface CallParts {
   readonly store: ChunkStore;
   readonly calls: RunningCalls;
   readonly serverId: string;
+  /** Random for every start of the process. */
+  readonly instanceId: string;
+  /** The cluster that the data belongs to; undefined as long as no gateway has told it. */
+  readonly clusterId: () => string | undefined;
+  /** Whether a gateway refuses this node at the moment. */
+  readonly isRefused: () => boolean;
   /** A stream on which the client neither sends nor takes anything for this long is given up. */
   readonly streamIdleTimeoutMs: number;
   readonly clock: Clock;

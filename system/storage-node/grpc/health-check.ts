@@ -4,16 +4,18 @@ import { type CallParts, requestOf } from './call-parts.ts';
 import type { Call } from './transport/call.ts';
 
 /** How the node is and how full. Answered also while the node stops. */
-export async function healthCheck({ store, calls, serverId }: CallParts, call: Call): Promise<void> {
+export async function healthCheck(parts: CallParts, call: Call): Promise<void> {
   await requestOf(call, HealthCheckRequest);
-  const space = await store.space();
+  const space = await parts.store.space();
   const answer = {
-    status: statusWord(calls.isStopping, store.isReadOnly, space.availableBytes),
+    status: statusWord(parts, space.availableBytes),
     availableSpace: space.availableBytes,
     usedSpace: space.usedBytes,
     totalSpace: space.totalBytes,
-    serverId,
+    serverId: parts.serverId,
     chunkCount: space.chunkCount,
+    instanceId: parts.instanceId,
+    clusterId: parts.clusterId() ?? '',
   };
   await call.sendMessage(HealthCheckResponse.encode(answer).finish());
 }
@@ -21,8 +23,9 @@ export async function healthCheck({ store, calls, serverId }: CallParts, call: C
 /** The file of a chunk with one byte. */
 const SMALLEST_FILE_BYTES = chunkFileBytes(1);
 
-function statusWord(isStopping: boolean, isReadOnly: boolean, availableBytes: number): string {
-  if (isStopping) return 'stopping';
-  if (isReadOnly) return 'read-only';
+function statusWord({ calls, store, isRefused }: CallParts, availableBytes: number): string {
+  if (calls.isStopping) return 'stopping';
+  if (isRefused()) return 'refused';
+  if (store.isReadOnly) return 'read-only';
   return availableBytes < SMALLEST_FILE_BYTES ? 'full' : 'healthy';
 }

@@ -27,6 +27,8 @@ export interface TestNode extends AsyncDisposable {
 export interface TestNodeOptions extends TestStoreOptions {
   readonly shutdownDeadlineMs?: number;
   readonly streamIdleTimeoutMs?: number;
+  readonly clusterId?: string;
+  readonly isRefused?: () => boolean;
 }
 
 /** A node over gRPC in this process, on a port of its own, with a client that is connected to it. */
@@ -38,6 +40,9 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
       store: storage.store,
       calls,
       serverId: 'node-test',
+      instanceId: 'instance-test',
+      clusterId: () => options.clusterId,
+      isRefused: options.isRefused ?? (() => false),
       streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? 60_000,
       heap: { passed: () => undefined },
       clock: options.clock ?? systemClock,

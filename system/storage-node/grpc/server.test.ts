@@ -86,6 +86,9 @@ test('a port that is taken is the failure of the operating system', async () => 
     store: storage.store,
     calls: new RunningCalls(),
     serverId: 'x',
+    instanceId: 'y',
+    clusterId: () => undefined,
+    isRefused: () => false,
     streamIdleTimeoutMs: 1,
     heap: { passed: () => undefined },
     clock: systemClock,
@@ -122,4 +125,13 @@ test('an unknown method is UNIMPLEMENTED', async () => {
       ),
     );
   await assert.rejects(call(node.client), failsWith('UNIMPLEMENTED'));
+});
+
+test('a health check tells which process this is, whose data it has, and that a gateway refuses it', async () => {
+  let isRefused = false;
+  await using node = await testNode({ clusterId: 'cluster-1', isRefused: () => isRefused });
+  const { instanceId, clusterId, status } = await health(node.client);
+  assert.deepEqual([instanceId, clusterId, status], ['instance-test', 'cluster-1', 'healthy']);
+  isRefused = true;
+  assert.equal((await health(node.client)).status, 'refused');
 });

@@ -15,12 +15,21 @@ function heartbeats(answer: Answer, overrides: Partial<HeartbeatParts> = {}) {
     child: () => log,
     info: (_: unknown, line: string) => lines.push(`info ${line}`),
     warn: (_: unknown, line: string) => lines.push(`warn ${line}`),
+    error: ({ reason }: { reason: string }, line: string) => lines.push(`error ${line}: ${reason}`),
   } as unknown as Logger;
+  const learned: string[] = [];
+  const refusedBy = new Set<string>();
   const beats = startHeartbeats({
     gateways: ['http://gateway:8080'],
     intervalMs: 10_000,
     clusterToken: 'secret',
     serverId: 'node-1',
+    instanceId: 'instance-1',
+    cluster: {
+      value: 'cluster-1',
+      learn: async (clusterId) => learned.push(clusterId) > 0 && clusterId === 'cluster-1',
+    },
+    refusedBy,
     grpcAddress: '127.0.0.1:50051',
     space: async () => ({ availableBytes: 70, usedBytes: 30, totalBytes: 100 }),
     fetch: async (url, init) => {
@@ -37,7 +46,7 @@ function heartbeats(answer: Answer, overrides: Partial<HeartbeatParts> = {}) {
     log,
     ...overrides,
   });
-  return { clock, requests, lines, [Symbol.asyncDispose]: () => beats[Symbol.asyncDispose]() };
+  return { clock, requests, lines, learned, refusedBy, [Symbol.asyncDispose]: () => beats[Symbol.asyncDispose]() };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -52,6 +61,8 @@ test('the first heartbeat comes at once and says who the node is and how full', 
       authorization: 'Bearer secret',
       body: {
         server_id: 'node-1',
+        instance_id: 'instance-1',
+        cluster_id: 'cluster-1',
         grpc_address: '127.0.0.1:50051',
         available_space: 70,
         used_space: 30,
@@ -102,6 +113,37 @@ test('a gateway that does not answer is given up after five seconds', async () =
   beats.clock.advance(1);
   await settled();
   assert.deepEqual(beats.lines, ['warn the gateway does not take heartbeats']);
+});
+
+test('a node that is refused says why at error level, once, and goes on asking until it is taken', async () => {
+  const error = 'node-1 is another node, at 10.0.0.9:50051';
+  let answer = () => Response.json({ error, code: 'NodeRefused' }, { status: 409 });
+  await using beats = heartbeats(() => answer());
+  for (let second = 0; second < 30; second++) {
+    await settled();
+    beats.clock.advance(1000);
+  }
+  assert.deepEqual(beats.lines, [`error the gateway refuses this node; it goes on asking: ${error}`]);
+  assert.deepEqual([...beats.refusedBy], ['http://gateway:8080']);
+  answer = () => Response.json({ status: 'active' });
+  for (let second = 0; second < 20; second++) {
+    await settled();
+    beats.clock.advance(1000);
+  }
+  assert.equal(beats.lines[1], 'info the gateway knows this node');
+  assert.equal(beats.refusedBy.size, 0);
+});
+
+test('a node learns its cluster from the answer, and refuses a gateway of another one', async () => {
+  const clusters = ['cluster-1', 'cluster-2'];
+  await using beats = heartbeats(() => Response.json({ status: 'active', cluster_id: clusters.shift() }));
+  await settled();
+  assert.equal(beats.refusedBy.size, 0);
+  beats.clock.advance(10_000);
+  await settled();
+  assert.deepEqual(beats.learned, ['cluster-1', 'cluster-2']);
+  assert.match(beats.lines[1] ?? '', /^error .*belongs to cluster cluster-1, and the gateway to cluster-2$/);
+  assert.equal(beats.refusedBy.size, 1);
 });
 
 test('when the node stops, no timer and no heartbeat is left', async () => {

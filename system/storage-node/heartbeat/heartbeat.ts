@@ -10,6 +10,11 @@ export interface HeartbeatParts {
   readonly intervalMs: number;
   readonly clusterToken: string | undefined;
   readonly serverId: string;
+  /** Random for every start of the process. */
+  readonly instanceId: string;
+  readonly cluster: KnownCluster;
+  /** The gateways that refuse this node at the moment: kept up to date here, told by HealthCheck. */
+  readonly refusedBy: Set<string>;
   /** host:port */
   readonly grpcAddress: string;
   readonly space: () => Promise<{ availableBytes: number; usedBytes: number; totalBytes: number }>;
@@ -19,8 +24,17 @@ export interface HeartbeatParts {
   readonly log: Logger;
 }
 
+/** The cluster that the data belongs to. */
+export interface KnownCluster {
+  readonly value: string | undefined;
+  /** Resolves with false when the data belongs to another cluster than this, which a gateway told. */
+  learn(clusterId: string): Promise<boolean>;
+}
+
 /** A gateway that does not answer within this, or within one interval, counts as failed. */
 const REQUEST_DEADLINE_MS = 5000;
+/** The HTTP status by which a gateway says that it does not want this node. */
+const CONFLICT = 409;
 /** The first wait after a failure; it doubles up to one interval. */
 const RETRY_MS = 250;
 
@@ -36,29 +50,33 @@ export function startHeartbeats(parts: HeartbeatParts): AsyncDisposable {
   };
 }
 
+/** `said` is what changes are told by: the status of this node, or what went wrong. */
+type Outcome = { readonly kind: 'taken' | 'refused' | 'failed'; readonly said: string };
+
 /** Logs only changes: a gateway that is away for an hour is two lines, not 360. */
 async function keepTelling(parts: HeartbeatParts, gateway: string, signal: AbortSignal): Promise<void> {
   const log = parts.log.child({ gateway });
   let heard = '';
   let failures = 0;
   while (!signal.aborted) {
-    const outcome = await tell(parts, gateway, signal);
+    const { kind, said } = await tell(parts, gateway, signal);
     if (signal.aborted) return;
-    if (outcome.said !== heard) {
-      if (outcome.ok) log.info({ status: outcome.said }, 'the gateway knows this node');
-      else log.warn({ reason: outcome.said }, 'the gateway does not take heartbeats');
-    }
-    heard = outcome.said;
-    failures = outcome.ok ? 0 : failures + 1;
+    if (said !== heard) report(log, kind, said);
+    if (kind === 'refused') parts.refusedBy.add(gateway);
+    else if (kind === 'taken') parts.refusedBy.delete(gateway);
+    heard = said;
+    failures = kind === 'taken' ? 0 : failures + 1;
     await delay(parts.clock, failures === 0 ? parts.intervalMs : retryAfterMs(parts, failures), signal).catch(() => {});
   }
 }
 
-async function tell(
-  parts: HeartbeatParts,
-  gateway: string,
-  signal: AbortSignal,
-): Promise<{ ok: boolean; said: string }> {
+function report(log: Logger, kind: Outcome['kind'], said: string): void {
+  if (kind === 'taken') log.info({ status: said }, 'the gateway knows this node');
+  else if (kind === 'refused') log.error({ reason: said }, 'the gateway refuses this node; it goes on asking');
+  else log.warn({ reason: said }, 'the gateway does not take heartbeats');
+}
+
+async function tell(parts: HeartbeatParts, gateway: string, signal: AbortSignal): Promise<Outcome> {
   const { clock, clusterToken } = parts;
   using limit = deadline(clock, Math.min(REQUEST_DEADLINE_MS, parts.intervalMs), 'the heartbeat', signal);
   try {
@@ -71,6 +89,8 @@ async function tell(
       },
       body: JSON.stringify({
         server_id: parts.serverId,
+        instance_id: parts.instanceId,
+        cluster_id: parts.cluster.value,
         grpc_address: parts.grpcAddress,
         available_space: space.availableBytes,
         used_space: space.usedBytes,
@@ -79,20 +99,26 @@ async function tell(
       signal: limit.signal,
     });
     // Read to the end, or the connection could not be used again.
-    const body = await response.text();
-    if (!response.ok) return { ok: false, said: `it answered ${response.status}` };
-    return { ok: true, said: statusIn(body) };
+    const answer = fieldsOf(await response.text());
+    if (response.status === CONFLICT) return { kind: 'refused', said: answer.error ?? 'it gave no reason' };
+    if (!response.ok) return { kind: 'failed', said: `it answered ${response.status}` };
+    if (answer.cluster_id !== undefined && !(await parts.cluster.learn(answer.cluster_id))) {
+      const own = `the data of this node belongs to cluster ${parts.cluster.value}`;
+      return { kind: 'refused', said: `${own}, and the gateway to ${answer.cluster_id}` };
+    }
+    return { kind: 'taken', said: answer.status ?? 'unknown' };
   } catch (error) {
-    return { ok: false, said: reasonOf(error) };
+    return { kind: 'failed', said: reasonOf(error) };
   }
 }
 
-function statusIn(body: string): string {
+/** The texts in an answer; none when it is not JSON. */
+function fieldsOf(body: string): { readonly [name in 'status' | 'cluster_id' | 'error']?: string } {
   try {
-    const { status } = JSON.parse(body) as { status?: unknown };
-    return typeof status === 'string' ? status : 'unknown';
+    const fields = Object.entries(JSON.parse(body) as object);
+    return Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
   } catch {
-    return 'unknown';
+    return {};
   }
 }
 
