@@ -28,6 +28,8 @@ const UPLOAD_FRAMES = 40;
 const COPY_FRAMES = 4;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
+/** What happens to a storage server at another gateway is noticed within this: one number is read, by primary key. */
+const MEMBERSHIP_POLL_MS = 2_000;
 
 const heap = new BufferHeap();
 await startService('gateway', async () => {
@@ -41,9 +43,19 @@ await startService('gateway', async () => {
 
   using nodes = new NodeClients({ clock, random, heap });
   const placement = new Placement(CHUNKS_PER_FILE, (serverId) => nodes.isReachable(serverId));
-  const { staticNodes: staticAddresses, inactiveAfterMs } = config;
-  const membership = new MembershipWatch({ metadata, nodes, placement, clock, log, staticAddresses, inactiveAfterMs });
+  const clusterId = await metadata.clusterId();
+  const membership = new MembershipWatch({
+    registry: metadata,
+    nodes,
+    placement,
+    clock,
+    log,
+    clusterId,
+    staticAddresses: config.staticNodes,
+    inactiveAfterMs: config.inactiveAfterMs,
+  });
   await using refresh = new JobLoop('membership', config.ringRefreshMs, { clock, log }, () => membership.refresh());
+  await using _poll = new JobLoop('membership-poll', MEMBERSHIP_POLL_MS, { clock, log }, () => membership.poll());
   await using cleanup = new JobLoop('cleanup', config.cleanupIntervalMs, { clock, log }, (signal) =>
     cleanUp({ metadata, nodes, log }, signal),
   );
@@ -103,8 +115,7 @@ await startService('gateway', async () => {
     registry: metrics.registry,
     bodyIdleTimeoutMs: config.rest.bodyIdleTimeoutMs,
     credentials: config.credentials,
-    careReport: () => care.report(),
-    runJobSoon: (job) => (job === 'cleanup' ? cleanup.runSoon(0) : care.runSoon(job)),
+    clusterId,
     takeHeartbeat: (heartbeat) => membership.heartbeat(heartbeat),
     health: { membership: () => placement.membership, ping: () => metadata.ping(), nodesNeeded: config.minReplicas },
   });

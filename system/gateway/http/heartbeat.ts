@@ -1,9 +1,22 @@
 import type { FastifyRequest } from 'fastify';
-import type { Heartbeat } from '../objects/ports.ts';
+import type { Heartbeat } from '../objects/server-registry.ts';
 import type { ServerStatus } from '../placement/membership.ts';
 
+export interface HeartbeatDeps {
+  readonly takeHeartbeat: (heartbeat: Heartbeat) => Promise<ServerStatus>;
+  readonly clusterId: string;
+}
+
 export interface HeartbeatRequest {
-  Body: { server_id: string; grpc_address: string; available_space: number; used_space: number; total_space: number };
+  Body: {
+    server_id: string;
+    grpc_address: string;
+    available_space: number;
+    used_space: number;
+    total_space: number;
+    instance_id?: string;
+    cluster_id?: string;
+  };
 }
 
 export const heartbeatBody = {
@@ -15,21 +28,31 @@ export const heartbeatBody = {
     available_space: { type: 'integer', minimum: 0 },
     used_space: { type: 'integer', minimum: 0 },
     total_space: { type: 'integer', minimum: 0 },
+    instance_id: { type: 'string', pattern: '^[A-Za-z0-9-]{1,100}$' },
+    cluster_id: { type: 'string', pattern: '^[A-Za-z0-9-]{1,100}$' },
   },
 } as const;
 
-/** POST /internal/heartbeat: a storage node says that it is there, and how full. */
+/** What the gateway tells the node: its status, and the cluster that its data belongs to from now on. */
+export interface HeartbeatAnswer {
+  readonly status: ServerStatus;
+  readonly cluster_id: string;
+}
+
+/** POST /internal/heartbeat: a storage node says that it is there, and how full. 409 when it must not be a server. */
 export async function heartbeat(
-  take: (heartbeat: Heartbeat) => Promise<ServerStatus>,
+  deps: HeartbeatDeps,
   request: FastifyRequest<HeartbeatRequest>,
-): Promise<{ status: ServerStatus }> {
+): Promise<HeartbeatAnswer> {
   const { body } = request;
-  const status = await take({
+  const status = await deps.takeHeartbeat({
     serverId: body.server_id,
     grpcAddress: body.grpc_address,
     availableBytes: body.available_space,
     usedBytes: body.used_space,
     totalBytes: body.total_space,
+    instanceId: body.instance_id,
+    clusterId: body.cluster_id,
   });
-  return { status };
+  return { status, cluster_id: deps.clusterId };
 }

@@ -2,25 +2,22 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../common/clock.ts';
 import type { Files } from '../objects/files.ts';
-import type { Heartbeat } from '../objects/ports.ts';
-import type { ServerStatus } from '../placement/membership.ts';
 import { type Credentials, requireClusterToken, requireRestKey } from './authentication.ts';
 import { downloadFile } from './download-file.ts';
 import { type FileParams, fileId } from './file-id.ts';
 import { fileMetadata } from './file-metadata.ts';
 import { type HealthDeps, health, readiness } from './health.ts';
-import { type HeartbeatRequest, heartbeat, heartbeatBody } from './heartbeat.ts';
+import { type HeartbeatDeps, type HeartbeatRequest, heartbeat, heartbeatBody } from './heartbeat.ts';
 import { type ListQuery, listFiles } from './list-files.ts';
 import * as schemas from './schemas.ts';
 import { uploadFile } from './upload-file.ts';
 
-export interface RouteDeps {
+export interface RouteDeps extends HeartbeatDeps {
   readonly files: Files;
   readonly clock: Clock;
   readonly bodyIdleTimeoutMs: number;
   readonly health: HealthDeps;
   readonly credentials: Credentials;
-  readonly takeHeartbeat: (heartbeat: Heartbeat) => Promise<ServerStatus>;
   readonly registry: Registry;
 }
 
@@ -112,5 +109,5 @@ export function operationRoutes(app: FastifyInstance, deps: RouteDeps): void {
 export function internalRoutes(app: FastifyInstance, deps: RouteDeps): void {
   app.addHook('onRequest', async (request) => requireClusterToken(deps.credentials, request));
   const schema = { hide: true, body: heartbeatBody, response: { 200: schemas.heartbeatAnswer } };
-  app.post<HeartbeatRequest>('/internal/heartbeat', { schema }, (request) => heartbeat(deps.takeHeartbeat, request));
+  app.post<HeartbeatRequest>('/internal/heartbeat', { schema }, (request) => heartbeat(deps, request));
 }

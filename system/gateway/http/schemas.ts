@@ -91,4 +91,4 @@ export const uploadForm = {
   },
 } as const;
 
-export const heartbeatAnswer = { type: 'object', properties: { status: text } } as const;
+export const heartbeatAnswer = { type: 'object', properties: { status: text, cluster_id: text } } as const;

@@ -1,15 +1,19 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
-import type { Heartbeat, Metadata, Nodes } from '../objects/ports.ts';
+import { admitServer } from '../objects/admit-server.ts';
+import { StoreError } from '../objects/errors.ts';
+import type { Nodes } from '../objects/ports.ts';
+import type { Heartbeat, ServerRegistry } from '../objects/server-registry.ts';
 import { membershipOf, type ServerId, type ServerRecord, type ServerStatus } from '../placement/membership.ts';
 import type { Placement } from '../placement/placement.ts';
 
 export interface MembershipDeps {
-  readonly metadata: Metadata;
+  readonly registry: ServerRegistry;
   readonly nodes: Nodes;
   readonly placement: Placement;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly clusterId: string;
   /** Addresses of nodes that do not announce themselves. */
   readonly staticAddresses: readonly string[];
   readonly inactiveAfterMs: number;
@@ -20,6 +24,11 @@ export class MembershipWatch {
   readonly #deps: MembershipDeps;
   /** Heartbeats that PostgreSQL was not there to take. */
   readonly #unsaved = new Map<ServerId, { readonly heartbeat: Heartbeat; readonly atMs: number }>();
+  /** Nodes that are being admitted, by who they are: one that does not wait for its answer asks again. */
+  readonly #admissions = new Map<string, Promise<ServerStatus>>();
+  /** What the log was last told of each static address. */
+  readonly #complaints = new Map<string, string>();
+  #version = -1;
   #ring = '';
 
   constructor(deps: MembershipDeps) {
@@ -28,54 +37,99 @@ export class MembershipWatch {
 
   /** Probes the static nodes, notes who has fallen silent, and takes over what PostgreSQL says. */
   async refresh(): Promise<void> {
-    await Promise.all(this.#deps.staticAddresses.map((address) => this.#probe(address)));
+    const { registry, inactiveAfterMs, staticAddresses, log } = this.#deps;
+    await Promise.all(staticAddresses.map((address) => this.#probe(address)));
     await this.#saveLate();
-    const silent = await this.#deps.metadata.markInactive(this.#deps.inactiveAfterMs);
-    if (silent.length > 0) this.#deps.log.warn({ servers: silent }, 'storage servers fell silent and are inactive');
-    await this.#takeOver(await this.#deps.metadata.servers());
+    const silent = await registry.markInactive(inactiveAfterMs);
+    if (silent.length > 0) log.warn({ servers: silent }, 'storage servers fell silent and are inactive');
+    await this.#takeOver();
   }
 
-  /** A node said that it is there. A new or returning one is used at once. */
+  /** Takes over what PostgreSQL says, if anything has changed: what happened at another gateway is noticed by this. */
+  async poll(): Promise<void> {
+    if ((await this.#deps.registry.membershipVersion()) !== this.#version) await this.#takeOver();
+  }
+
+  /** A node said that it is there. A new or returning one is used at once. Throws ServerRefused. */
   async heartbeat(heartbeat: Heartbeat): Promise<ServerStatus> {
-    this.#unsaved.set(heartbeat.serverId, { heartbeat, atMs: this.#deps.clock.monotonicMs() });
-    const status = await this.#deps.metadata.heartbeat(heartbeat);
-    this.#unsaved.delete(heartbeat.serverId);
-    const known = this.#deps.placement.membership.servers.get(heartbeat.serverId);
-    if (known?.grpcAddress !== heartbeat.grpcAddress || known.status !== status) {
-      this.#deps.log.info(
-        { serverId: heartbeat.serverId, address: heartbeat.grpcAddress, status },
-        'storage server announced',
-      );
-      await this.#takeOver(await this.#deps.metadata.servers());
+    const { serverId, grpcAddress } = heartbeat;
+    const status = await this.#admit(heartbeat);
+    const known = this.#deps.placement.membership.servers.get(serverId);
+    if (known?.grpcAddress !== grpcAddress || known.status !== status) {
+      this.#deps.log.info({ serverId, address: grpcAddress, status }, 'storage server announced');
+      await this.#takeOver();
     }
     return status;
   }
 
+  #admit(heartbeat: Heartbeat): Promise<ServerStatus> {
+    const who = JSON.stringify([heartbeat.serverId, heartbeat.grpcAddress, heartbeat.instanceId]);
+    const admission =
+      this.#admissions.get(who) ?? this.#admitOnce(heartbeat).finally(() => this.#admissions.delete(who));
+    this.#admissions.set(who, admission);
+    return admission;
+  }
+
+  async #admitOnce(heartbeat: Heartbeat): Promise<ServerStatus> {
+    const { clock, inactiveAfterMs: freshMs } = this.#deps;
+    this.#unsaved.set(heartbeat.serverId, { heartbeat, atMs: clock.monotonicMs() });
+    try {
+      const status = await admitServer({ ...this.#deps, freshMs }, heartbeat);
+      this.#unsaved.delete(heartbeat.serverId);
+      return status;
+    } catch (error) {
+      if (isRefusal(error)) this.#unsaved.delete(heartbeat.serverId);
+      throw error;
+    }
+  }
+
   /** After an outage of the database, so that nodes which never fell silent are not taken for dead. */
   async #saveLate(): Promise<void> {
-    const { clock, metadata, inactiveAfterMs } = this.#deps;
+    const { clock, registry, inactiveAfterMs } = this.#deps;
     for (const [serverId, { heartbeat, atMs }] of this.#unsaved) {
-      if (clock.monotonicMs() - atMs < inactiveAfterMs) await metadata.heartbeat(heartbeat);
+      if (clock.monotonicMs() - atMs < inactiveAfterMs) await registry.heartbeat(heartbeat, inactiveAfterMs);
       this.#unsaved.delete(serverId);
     }
   }
 
   async #probe(address: string): Promise<void> {
     try {
-      await this.#deps.metadata.heartbeat(await this.#deps.nodes.probe(address));
+      await this.#admit(await this.#deps.nodes.probe(address));
+      this.#complaints.delete(address);
     } catch (error) {
+      if (isRefusal(error)) return this.#complain(address, error.message);
       this.#deps.log.debug({ err: error, address }, 'a storage server of the settings does not answer');
     }
   }
 
-  async #takeOver(servers: readonly ServerRecord[]): Promise<void> {
+  /** Once: a static node is probed for ever. */
+  #complain(address: string, reason: string): void {
+    if (this.#complaints.get(address) === reason) return;
+    this.#complaints.set(address, reason);
+    this.#deps.log.error({ address, reason }, 'a storage server of the settings is refused');
+  }
+
+  /** The version is read first: what changes between the two is noticed at the next poll. */
+  async #takeOver(): Promise<void> {
+    const { registry, nodes, placement } = this.#deps;
+    const version = await registry.membershipVersion();
+    const servers = await registry.servers();
     const membership = membershipOf(servers);
-    this.#deps.nodes.update(membership);
-    this.#deps.placement.update(membership);
-    const points = this.#deps.placement.ring.points;
+    nodes.update(membership);
+    placement.update(membership);
+    this.#version = version;
+    await this.#saveRing(servers);
+  }
+
+  async #saveRing(servers: readonly ServerRecord[]): Promise<void> {
     const ring = JSON.stringify(servers.map(({ serverId, totalBytes }) => [serverId, totalBytes]).sort());
     if (ring === this.#ring) return;
-    await this.#deps.metadata.saveRing(points.map((point) => ({ ...point, hashValue: BigInt(point.hashValue) })));
+    const { points } = this.#deps.placement.ring;
+    await this.#deps.registry.saveRing(points.map((point) => ({ ...point, hashValue: BigInt(point.hashValue) })));
     this.#ring = ring;
   }
+}
+
+function isRefusal(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code === 'ServerRefused';
 }

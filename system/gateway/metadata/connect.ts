@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
 import type { Metadata } from '../objects/ports.ts';
+import type { ServerRegistry } from '../objects/server-registry.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
 import { deletions } from './deletions.ts';
 import { expiry } from './expiry.ts';
@@ -22,7 +23,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, AsyncDisposable {
+export interface PgMetadata extends Metadata, ServerRegistry, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 

@@ -80,9 +80,8 @@ test('a replica that a file counts on is never handed out for deletion', async (
 });
 
 test('deletions at a server that is unknown or removed are given up after ten attempts, at a known one never', async () => {
-  await metadata.heartbeat({ serverId: 'n1', grpcAddress: 'a:1', availableBytes: 1, usedBytes: 1, totalBytes: 2 });
-  await metadata.heartbeat({ serverId: 'n2', grpcAddress: 'a:2', availableBytes: 1, usedBytes: 1, totalBytes: 2 });
-  await database.sql(`UPDATE storage_servers SET status = CASE server_id WHEN 'n2' THEN 'removed' ELSE 'inactive' END`);
+  await database.sql(`INSERT INTO storage_servers (server_id, grpc_address, status)
+    VALUES ('n1', 'a:1', 'inactive'), ('n2', 'a:2', 'removed')`);
   await queue(1, 9, 'unknown');
   await queue(1, 10, 'unknown');
   await queue(1, 10, 'n1');

@@ -1,13 +1,23 @@
 import { assert } from '../../common/assert.ts';
-import type { Metadata } from '../objects/ports.ts';
+import type { Heartbeat, ServerHolder, ServerRegistry } from '../objects/server-registry.ts';
 import type { ServerStatus } from '../placement/membership.ts';
 import { type Database, idempotent } from './database.ts';
 
-type Servers = Pick<Metadata, 'servers' | 'heartbeat' | 'markInactive' | 'saveRing'>;
-
 /** The storage servers as gateways share them. Ages are by the database's clock, the one that all of them have. */
-export function servers(database: Database): Servers {
+export function servers(database: Database): ServerRegistry {
   return {
+    async clusterId() {
+      const rows = await database.query<{ cluster_id: string }>('cluster_id', CLUSTER_ID, [], idempotent);
+      const [row] = rows;
+      assert(row !== undefined, 'the table cluster is empty; it must have the one row that its migration made');
+      return row.cluster_id;
+    },
+
+    async membershipVersion() {
+      const rows = await database.query<{ version: number }>('membership_version', VERSION, [], idempotent);
+      return rows[0]?.version ?? 0;
+    },
+
     async servers() {
       const rows = await database.query<ServerRow>('servers', SERVERS, [], idempotent);
       return rows.map((row) => ({
@@ -21,11 +31,15 @@ export function servers(database: Database): Servers {
       }));
     },
 
-    async heartbeat({ serverId, grpcAddress, availableBytes, usedBytes, totalBytes }) {
-      const values = [serverId, grpcAddress, availableBytes, usedBytes, totalBytes];
+    async heartbeat(heartbeat, freshMs, replaced) {
+      const values = heartbeatValues(heartbeat, freshMs, replaced);
       const [row] = await database.query<{ status: ServerStatus }>('heartbeat', HEARTBEAT, values, idempotent);
-      assert(row !== undefined, `the heartbeat of ${serverId} was stored and returned no row`);
-      return row.status;
+      if (row !== undefined) return { taken: row.status };
+      const [holder] = await database.query<HolderRow>('holder', HOLDER, [heartbeat.serverId], idempotent);
+      // Rows are deleted by operators alone.
+      assert(holder !== undefined, `the row of ${heartbeat.serverId} was deleted while its heartbeat was stored`);
+      const { status, grpc_address: grpcAddress, instance_id: instanceId } = holder;
+      return { heldBy: { status, grpcAddress, instanceId: instanceId ?? undefined } };
     },
 
     async markInactive(olderThanMs) {
@@ -52,6 +66,10 @@ export function servers(database: Database): Servers {
   };
 }
 
+const CLUSTER_ID = 'SELECT cluster_id FROM cluster';
+
+const VERSION = 'SELECT membership_version AS version FROM cluster';
+
 interface ServerRow {
   readonly server_id: string;
   readonly grpc_address: string;
@@ -67,15 +85,37 @@ const SERVERS = `
     (extract(epoch FROM now() - last_heartbeat) * 1000)::float8 AS heartbeat_age_ms
   FROM storage_servers WHERE status <> 'removed' ORDER BY server_id`;
 
+function heartbeatValues(heartbeat: Heartbeat, freshMs: number, replaced: ServerHolder | undefined): unknown[] {
+  const { serverId, grpcAddress, availableBytes, usedBytes, totalBytes, instanceId } = heartbeat;
+  const figures = [availableBytes, usedBytes, totalBytes];
+  const holder = [replaced?.grpcAddress ?? null, replaced?.instanceId ?? null];
+  return [serverId, grpcAddress, ...figures, instanceId ?? null, freshMs, ...holder];
+}
+
+// A process that tells no instance is known by its address alone.
 const HEARTBEAT = `
-  INSERT INTO storage_servers AS s (server_id, grpc_address, available_space, used_space, total_space, last_heartbeat)
-  VALUES ($1, $2, $3, $4, $5, now())
+  INSERT INTO storage_servers AS s
+    (server_id, grpc_address, available_space, used_space, total_space, instance_id, last_heartbeat)
+  VALUES ($1, $2, $3, $4, $5, $6, now())
   ON CONFLICT (server_id) DO UPDATE SET
-    grpc_address = excluded.grpc_address,
+    grpc_address = excluded.grpc_address, instance_id = excluded.instance_id,
     available_space = excluded.available_space, used_space = excluded.used_space, total_space = excluded.total_space,
     last_heartbeat = excluded.last_heartbeat,
     status = CASE s.status WHEN 'inactive' THEN 'active' ELSE s.status END
+  WHERE s.status <> 'removed' AND (
+    (s.grpc_address = excluded.grpc_address
+      AND (s.instance_id = excluded.instance_id OR s.instance_id IS NULL OR excluded.instance_id IS NULL))
+    OR coalesce(s.last_heartbeat, '-infinity') < now() - $7 * interval '1 millisecond'
+    OR (s.grpc_address = $8 AND s.instance_id IS NOT DISTINCT FROM $9))
   RETURNING status`;
+
+interface HolderRow {
+  readonly status: ServerStatus;
+  readonly grpc_address: string;
+  readonly instance_id: string | null;
+}
+
+const HOLDER = 'SELECT status, grpc_address, instance_id FROM storage_servers WHERE server_id = $1';
 
 const MARK_INACTIVE = `
   UPDATE storage_servers SET status = 'inactive'

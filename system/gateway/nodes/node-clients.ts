@@ -4,14 +4,8 @@ import { KiB, MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { BufferHeap } from '../../common/heap.ts';
 import type { Random } from '../../common/random.ts';
-import {
-  type ByteSpan,
-  type ChunkReader,
-  type ChunkWriter,
-  type Heartbeat,
-  NodeFailure,
-  type Nodes,
-} from '../objects/ports.ts';
+import { type ByteSpan, type ChunkReader, type ChunkWriter, NodeFailure, type Nodes } from '../objects/ports.ts';
+import type { Heartbeat } from '../objects/server-registry.ts';
 import type { MembershipSnapshot, ServerId } from '../placement/membership.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { blamesNode, toNodeFailure } from './failures.ts';
@@ -164,6 +158,8 @@ export class NodeClients implements Nodes, Disposable {
         availableBytes: health.availableSpace,
         usedBytes: health.usedSpace,
         totalBytes: health.totalSpace,
+        instanceId: health.instanceId || undefined,
+        clusterId: health.clusterId || undefined,
       };
     } finally {
       client.close();

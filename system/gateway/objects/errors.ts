@@ -12,6 +12,9 @@ export type StoreErrorCode =
   | 'RangeNotSatisfiable'
   | 'PreconditionFailed'
   | 'Unauthorized'
+  | 'ServerNotFound' // no storage server has this id
+  | 'TooFewServersLeft' // what was asked would leave fewer storage servers than every chunk has replicas
+  | 'ServerRefused' // a node that must not be a storage server, or not now
   | 'ClientGone' // nobody is left to answer; logged, never rendered
   | 'ClientTooSlow' // no byte within the idle limit
   | 'Overloaded' // a bound was reached; the client should come back

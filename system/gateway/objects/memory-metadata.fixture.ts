@@ -1,4 +1,3 @@
-import type { ServerRecord } from '../placement/membership.ts';
 import type { StoreError } from './errors.ts';
 import type {
   Commit,
@@ -116,20 +115,6 @@ export class MemoryMetadata implements Metadata {
   async expireSessions(): Promise<number> {
     return 0;
   }
-
-  async servers(): Promise<readonly ServerRecord[]> {
-    return this.serverRecords;
-  }
-
-  async heartbeat(): Promise<'active'> {
-    return 'active';
-  }
-
-  async markInactive(): Promise<readonly string[]> {
-    return [];
-  }
-
-  async saveRing(): Promise<void> {}
 
   async withJobLock<T>(_name: string, job: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
     return job(new AbortController().signal);

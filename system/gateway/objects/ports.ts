@@ -1,7 +1,5 @@
-import type { MembershipSnapshot, ServerId, ServerRecord, ServerStatus } from '../placement/membership.ts';
-import type { InventoryRecords, JobStates, RepairRecords, Replica, ReplicaMoves } from './replica-ports.ts';
-
-export type { Replica } from './replica-ports.ts';
+import type { MembershipSnapshot, ServerId } from '../placement/membership.ts';
+import type { Heartbeat } from './server-registry.ts';
 
 /**
  * What the use cases need from the outside. metadata/ implements Metadata over PostgreSQL, nodes/ implements
@@ -79,12 +77,10 @@ export interface FilePage {
   readonly total: number;
 }
 
-export interface Heartbeat {
+/** One copy of a chunk on one node. */
+export interface Replica {
+  readonly chunkId: string;
   readonly serverId: ServerId;
-  readonly grpcAddress: string;
-  readonly availableBytes: number;
-  readonly usedBytes: number;
-  readonly totalBytes: number;
 }
 
 /**
@@ -133,18 +129,6 @@ export interface Metadata extends ReplicaMoves, RepairRecords, InventoryRecords,
   hastenDeletions(serverIds: readonly ServerId[], withinMs: number): Promise<void>;
   /** Ends up to `limit` sessions whose lease is over, as `cancel` does. Resolves with how many were ended. */
   expireSessions(limit: number): Promise<number>;
-
-  /** Every server that is not removed. */
-  servers(): Promise<readonly ServerRecord[]>;
-  /**
-   * Stores a heartbeat, and announces the server when it is new: its row and its points on the ring.
-   * An `inactive` server becomes `active` again; `draining` and `maintenance` stay. Resolves with its status.
-   */
-  heartbeat(heartbeat: Heartbeat): Promise<ServerStatus>;
-  /** Marks active servers `inactive` whose last heartbeat is older than `olderThanMs`. Resolves with their ids. */
-  markInactive(olderThanMs: number): Promise<readonly ServerId[]>;
-  /** Replaces the operators' copy of the ring (hash_ring_nodes). */
-  saveRing(points: readonly { serverId: ServerId; virtualNodeIndex: number; hashValue: bigint }[]): Promise<void>;
 
   /**
    * Runs `job` while holding the advisory lock `name`; resolves with undefined, without running it, when another gateway
