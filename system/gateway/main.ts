@@ -9,7 +9,7 @@ import { listenRest } from './http/server.ts';
 import { cleanUp } from './maintenance/cleanup.ts';
 import { JobLoop } from './maintenance/job-loop.ts';
 import { MembershipWatch } from './maintenance/membership-watch.ts';
-import { ReplicaCare } from './maintenance/replica-care.ts';
+import { Rebalance } from './maintenance/rebalance.ts';
 import { connectMetadata } from './metadata/connect.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { NodeClients } from './nodes/node-clients.ts';
@@ -17,8 +17,9 @@ import { ActiveUploads } from './objects/active-uploads.ts';
 import { BytePace } from './objects/byte-pace.ts';
 import { Files } from './objects/files.ts';
 import { FramePool } from './objects/frame-pool.ts';
-import { CHUNKS_PER_FILE } from './objects/ports.ts';
+import { CHUNKS_PER_FILE, type NodeFailure } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
+import { StorageServers } from './objects/storage-servers.ts';
 import { Placement } from './placement/placement.ts';
 import { ServerStandings } from './placement/server-standing.ts';
 
@@ -28,6 +29,8 @@ const UPLOAD_FRAMES = 40;
 const COPY_FRAMES = 4;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
+/** A drain that waits for an upload, or for every gateway to notice it, is looked at again after this. */
+const DRAIN_PAUSE_MS = 5_000;
 /** What happens to a storage server at another gateway is noticed within this: one number is read, by primary key. */
 const MEMBERSHIP_POLL_MS = 2_000;
 
@@ -85,6 +88,11 @@ await startService('gateway', async () => {
 
   const heap = new HeapPace(clock);
   using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
+  const onReplicaFailure = (chunkId: string, failure: NodeFailure) => {
+    log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');
+    metrics.replicaFailures.inc({ server_id: failure.serverId, kind: failure.kind });
+  };
+  const pool = new FramePool(UPLOAD_FRAMES, clock);
   const files = new Files({
     metadata,
     nodes,
@@ -93,13 +101,43 @@ await startService('gateway', async () => {
     clock,
     random,
     log,
-    pool: new FramePool(UPLOAD_FRAMES, clock),
+    pool,
     shortBodies: new ShortBodies(),
     replicas,
     minReplicas: config.minReplicas,
     onTransfers: (count) => heap.transfers(count),
-    onDeletionsQueued,
-    onReplicaFailure: (chunkId, failure) => care.note(chunkId, failure),
+    onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
+    onReplicaFailure,
+  });
+  const rebalance = new Rebalance({
+    metadata,
+    operations: metadata,
+    nodes,
+    pool,
+    pace: new BytePace(config.repairBytesPerSecond, clock),
+    clock,
+    random,
+    log,
+    replicas: config.replicas,
+    drainNoticeMs: 2 * config.ringRefreshMs,
+    onReplicaFailure,
+    onMoved: (bytes) => metrics.moved(bytes),
+    onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
+    onRemoved: () => void membership.poll(),
+  });
+  await using rebalancing = new JobLoop('rebalance', config.rebalanceIntervalMs, { clock, log }, async (signal) => {
+    const outcome = await rebalance.run(signal);
+    if (rebalance.isWaiting) rebalancing.runSoon(Math.min(DRAIN_PAUSE_MS, config.rebalanceIntervalMs));
+    return outcome;
+  });
+  const storageServers = new StorageServers({
+    operations: metadata,
+    replicas: config.replicas,
+    inactiveAfterMs: config.inactiveAfterMs,
+    onChange: async () => {
+      await membership.poll();
+      rebalancing.runSoon(0);
+    },
   });
   metrics.gauge('sextant_uploads_active', 'Uploads that are running.', () => uploads.count);
   metrics.gauge('sextant_downloads_active', 'Downloads that are running.', () => files.readers);
@@ -115,6 +153,14 @@ await startService('gateway', async () => {
     registry: metrics.registry,
     bodyIdleTimeoutMs: config.rest.bodyIdleTimeoutMs,
     credentials: config.credentials,
+    storageServers,
+    rebalance: {
+      progress: () => rebalance.progress(),
+      request: async () => {
+        rebalance.force();
+        rebalancing.runSoon(0);
+      },
+    },
     clusterId,
     takeHeartbeat: (heartbeat) => membership.heartbeat(heartbeat),
     health: { membership: () => placement.membership, ping: () => metadata.ping(), nodesNeeded: config.minReplicas },

@@ -18,6 +18,7 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'files', description: 'Store, read, list and delete files.' },
         { name: 'admin', description: 'What operators ask and order.' },
         { name: 'operations', description: 'Health and metrics.' },
+        { name: 'admin', description: 'Storage servers, and the jobs that keep them even and their data whole.' },
       ],
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },

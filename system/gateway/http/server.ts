@@ -9,6 +9,7 @@ import { serveOpenApi } from './openapi.ts';
 import { type RepairRouteDeps, repairRoutes } from './repair-routes.ts';
 import { lingerAfterAnswer, noteExpectation } from './request-body.ts';
 import { fileRoutes, internalRoutes, operationRoutes, type RouteDeps } from './routes.ts';
+import { type StorageServerDeps, storageServerRoutes } from './storage-server-routes.ts';
 
 export interface RestServerOptions {
   readonly host: string;
@@ -16,7 +17,7 @@ export interface RestServerOptions {
   readonly shutdownDeadlineMs: number;
 }
 
-export interface RestServerDeps extends RouteDeps, RepairRouteDeps {
+export interface RestServerDeps extends RouteDeps, StorageServerDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
@@ -98,7 +99,7 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   await serveOpenApi(app);
   await app.register(async (scope) => fileRoutes(scope, deps));
   await app.register(async (scope) => operationRoutes(scope, deps));
-  await app.register(async (scope) => repairRoutes(scope, deps));
+  await app.register(async (scope) => storageServerRoutes(scope, deps));
   await app.register(async (scope) => internalRoutes(scope, deps));
   return app;
 }
@@ -124,5 +125,7 @@ function answerUnknownRoutes(app: FastifyInstance, deps: RestServerDeps): void {
 
 /** findRoute() knows routes by their patterns. */
 function routeOf(path: string): string {
-  return path.replace(/^\/files\/[^/]+(\/metadata)?$/, '/files/:id$1');
+  return path
+    .replace(/^\/files\/[^/]+(\/metadata)?$/, '/files/:id$1')
+    .replace(/^\/admin\/storage-servers\/[^/]+(\/maintenance|\/activate)?$/, '/admin/storage-servers/:id$1');
 }

@@ -1,7 +1,8 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
 import type { Metadata } from '../objects/ports.ts';
-import type { ServerRegistry } from '../objects/server-registry.ts';
+import type { JobStates } from '../objects/replica-ports.ts';
+import type { ServerOperations } from '../objects/server-operations.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
 import { deletions } from './deletions.ts';
 import { expiry } from './expiry.ts';
@@ -12,6 +13,7 @@ import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
 import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
+import { serverOperations } from './server-operations.ts';
 import { servers } from './servers.ts';
 import { classifySqlFailure } from './sql-failure.ts';
 import { uploads } from './uploads.ts';
@@ -23,7 +25,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, ServerRegistry, AsyncDisposable {
+export interface PgMetadata extends Metadata, JobStates, ServerOperations, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -40,11 +42,13 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...deletions(database),
     ...expiry(database),
     ...servers(database),
+    ...serverOperations(database),
     ...replicaMoves(database),
     ...repairRecords(database),
     ...inventory(database),
     ...jobStates(database),
     ...jobLocks(database),
+    ...jobStates(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -29,7 +29,10 @@ export function uploads(database: Database): Uploads {
 
     async commit(commit) {
       const [committed] = await database.query<FileRow>('commit', COMMIT, commitValues(commit), stubborn);
-      return committed === undefined ? committedBefore(database, commit) : fileSummary(committed);
+      if (committed !== undefined) return fileSummary(committed);
+      const before = await committedBefore(database, commit);
+      if (before === undefined) await refuseRemovedServer(database, commit);
+      return before;
     },
 
     async cancel(sessionId) {
@@ -59,6 +62,13 @@ async function committedBefore(database: Database, commit: Commit): Promise<File
   const values = [commit.sessionId, commit.fileId, commit.sha256];
   const [row] = await database.query<FileRow>('commit_again', COMMITTED_BEFORE, values, stubborn);
   return row === undefined ? undefined : fileSummary(row);
+}
+
+/** A session that is active although its commit did nothing: a chunk lies on a server that was removed meanwhile. */
+async function refuseRemovedServer(database: Database, { sessionId }: Commit): Promise<void> {
+  const rows = await database.query('commit_refused', STILL_ACTIVE, [sessionId], idempotent);
+  if (rows.length === 0) return;
+  throw new StoreError('StorageFailed', 'a storage server was removed during the upload; send the file again');
 }
 
 // Any conflict means the same reservation: the one before, whose answer was lost, may even still be running.
@@ -96,13 +106,17 @@ const ADD_REPLICA = `
   RETURNING c.chunk_id`;
 
 // Replicas that were reserved and are not among those that confirmed the chunk may exist all the same: their
-// nodes' answers can have been lost. They are queued for deletion with the commit.
+// nodes' answers can have been lost. They are queued for deletion with the commit. A server that was removed is not
+// looked at any more, so nothing may be committed there: an upload that began before the drain comes too late then.
 const COMMIT = `
   WITH ${ACTIVE_SESSION}, written AS (
     SELECT * FROM jsonb_to_recordset($6) AS c (id uuid, size bigint, sha256 text, servers text[])
+  ), safe AS MATERIALIZED (
+    SELECT session.* FROM session WHERE NOT EXISTS (
+      SELECT FROM written w JOIN storage_servers s ON s.server_id = ANY (w.servers) WHERE s.status = 'removed')
   ), reserved AS MATERIALIZED (
     SELECT c.chunk_id, ${allReplicas('c')} AS servers
-    FROM session JOIN chunks c USING (file_id) WHERE c.file_id = $2 FOR UPDATE OF c
+    FROM safe JOIN chunks c USING (file_id) WHERE c.file_id = $2 FOR UPDATE OF c
   ), chunk AS (
     UPDATE chunks c
     SET chunk_size = w.size, chunk_hash = w.sha256, status = 'completed',
@@ -117,11 +131,11 @@ const COMMIT = `
     ON CONFLICT DO NOTHING
   ), done AS (
     UPDATE upload_sessions s SET status = 'completed', ended_at = now(), received_bytes = $3
-    FROM session WHERE s.session_id = session.session_id
+    FROM safe WHERE s.session_id = safe.session_id
   )
   UPDATE files f
   SET upload_status = 'completed', total_size = $3, checksum = $4, unit_bytes = $5, completed_at = now()
-  FROM session WHERE f.file_id = session.file_id AND f.file_id = $2
+  FROM safe WHERE f.file_id = safe.file_id AND f.file_id = $2
   RETURNING ${fileColumns}`;
 
 function commitValues(commit: Commit): unknown[] {
@@ -139,6 +153,8 @@ const COMMITTED_BEFORE = `
   FROM upload_sessions s JOIN files f USING (file_id)
   WHERE s.session_id = $1 AND s.file_id = $2 AND s.status = 'completed'
     AND f.upload_status = 'completed' AND f.checksum = $3`;
+
+const STILL_ACTIVE = `SELECT FROM upload_sessions WHERE session_id = $1 AND status = 'active'`;
 
 // DELETE ... RETURNING gives the newest version of a row, also one that was written after this statement began,
 // which a SELECT would miss: a replica that was added in the same moment is queued too.

@@ -1,4 +1,5 @@
 import type { StoreError } from './errors.ts';
+import { MemoryRegistry } from './memory-registry.fixture.ts';
 import type {
   Commit,
   FilePage,
@@ -17,7 +18,7 @@ interface Session {
 }
 
 /** Metadata without a database: the same steps and the same conditions, in maps. */
-export class MemoryMetadata implements Metadata {
+export class MemoryMetadata extends MemoryRegistry implements Metadata {
   readonly sessions = new Map<string, Session>();
   readonly files = new Map<string, FileRecord>();
   readonly deletions = new Map<string, Replica>();

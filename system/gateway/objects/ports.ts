@@ -1,5 +1,6 @@
 import type { MembershipSnapshot, ServerId } from '../placement/membership.ts';
-import type { Heartbeat } from './server-registry.ts';
+import type { Replica, ReplicaMoves } from './replica-ports.ts';
+import type { Heartbeat, ServerRegistry } from './server-registry.ts';
 
 /**
  * What the use cases need from the outside. metadata/ implements Metadata over PostgreSQL, nodes/ implements
@@ -87,7 +88,7 @@ export interface Replica {
  * Every method throws StoreError DatabaseUnavailable when the database cannot be reached or does not answer
  * within its deadline. A statement is repeated only where repeating it is safe.
  */
-export interface Metadata extends ReplicaMoves, RepairRecords, InventoryRecords, JobStates {
+export interface Metadata extends ReplicaMoves, ServerRegistry {
   /** One round trip: file `uploading`, session `active`, six chunks. Idempotent: the ids are the caller's. */
   reserve(reservation: Reservation): Promise<void>;
   /** Records, before it is written, that a replica is going to lie on another node than was reserved. */

@@ -9,7 +9,7 @@ import {
 import { Ring } from './ring.ts';
 
 /** A server with less free space than this takes no new chunks, so that what it holds can still be served and repaired. */
-const FREE_BYTES_MIN = 64 * 1024 * 1024;
+export const FREE_BYTES_MIN = 64 * 1024 * 1024;
 
 /** Chooses servers for new chunks from the membership that it was last given. Pure but for that. */
 export class Placement {
