@@ -1,5 +1,6 @@
 import { basename, join, relative } from 'node:path';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
+import type { Tier } from '../../kit/testing/tiers.ts';
 import { Complaint } from '../complaint.ts';
 import { discover, type FoundCase } from './discover.ts';
 import { caseSuites, suiteFiles, unitSuite } from './find-tests.ts';
@@ -28,9 +29,10 @@ export interface Wish {
   readonly files: readonly string[];
   readonly selection: Selection;
   readonly suitesDir: string;
+  readonly tier: Tier;
 }
 
-export const defaultSuites = [unitSuite, 'e2e', 'grpc', 'concurrency'];
+export const defaultSuites = [unitSuite, 'e2e', 'grpc', 'concurrency', 'chaos'];
 
 /** Throws Complaint when a suite, a case or a file does not exist, and when nothing at all would run. */
 export async function planRun(wish: Wish): Promise<Plan> {
@@ -39,6 +41,7 @@ export async function planRun(wish: Wish): Promise<Plan> {
   const found = await discover(
     wanted.filter((suite) => suite !== unitSuite),
     wish.suitesDir,
+    wish.tier,
   );
   const unknown = unknownCases(found.cases, wish.selection.cases);
   if (unknown.length > 0) {

@@ -48,11 +48,12 @@ export async function runTests(wanted: TestRun): Promise<number> {
   const environment = await startServices(wanted, plan, services);
   const outcome = await (async () => {
     using display = new Display(process.stdout, paint, progress, wanted.isVerbose);
-    const { reportDir, suitesDir, targetUrl, seed, rounds, workers } = wanted;
+    const { reportDir, suitesDir, targetUrl, tier, seed, rounds, workers } = wanted;
     const settings: Omit<RunSettings, 'cases' | 'seed' | 'recordsFile'> = {
       logDir: join(reportDir, 'logs'),
       clusterFile: environment.clusterFile,
       targetUrl,
+      tier,
       suitesDir,
     };
     const options = { seed, rounds, workers, reportDir, settings, environment: environment.variables };
@@ -96,7 +97,8 @@ function describe(wanted: TestRun, plan: Plan, target: string): string {
     isUnit ? `${name} (${files.length} files)` : `${name} (${cases.length} cases)`,
   );
   const rounds = wanted.rounds === 1 ? '' : `, ${wanted.rounds} rounds`;
-  return `Running ${parts.join(', ')} against ${target}, seed ${wanted.seed}${rounds}`;
+  const tier = wanted.tier === 'fast' ? '' : `, tier ${wanted.tier}`;
+  return `Running ${parts.join(', ')} against ${target}, seed ${wanted.seed}${tier}${rounds}`;
 }
 
 /** Children inherit it: the tests, and every service that they or the runner spawn. */

@@ -133,6 +133,15 @@ describe('sextant test', () => {
     assert.match(run.text, /6\/A6/);
   });
 
+  test('tells a case how far to go, lets it take as long, and repeats a failure in the same tier', async () => {
+    const timeouts = "{ cluster: 'own', timeoutMs: { fast: 10, full: 60_000 } }";
+    const tiered = `testCase('A7', 'tier', ${timeouts}, async (ctx) => { assert.equal(ctx.tier, 'fast'); });`;
+    await using run = await runSuite({ 'a.test.ts': tiered }, '--tier', 'full', '--seed', '5');
+    assert.equal(run.exitCode, 1, run.text);
+    assert.match(run.text, /'full' !== 'fast'/);
+    assert.match(run.text, /again: npx sextant test --suite demo --case A7 --seed 5 --tier full/);
+  });
+
   test('refuses two cases of one name', async () => {
     await using run = await runSuite({ 'a.test.ts': passing, 'b.test.ts': passing });
     assert.equal(run.exitCode, 3);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { randomSeed } from '../../kit/testing/run-settings.ts';
 import { allTags, parseTagFilter, type TagFilter } from '../../kit/testing/tags.ts';
+import { allTiers, type Tier } from '../../kit/testing/tiers.ts';
 import { fromUsersFolder } from '../data-dir.ts';
 import { list, wholeNumber } from '../number-option.ts';
 import { defaultSuites } from './plan.ts';
@@ -19,6 +20,7 @@ interface Options {
   parallel?: boolean;
   workers?: number;
   verbose?: boolean;
+  tier: Tier;
   target: string | null;
   seed?: number;
   repeat: number;
@@ -51,6 +53,11 @@ export function testCommand(done: (exitCode: number) => void): Command {
       `only cases with one of these tags, or without: 'concurrent', '!large' (${allTags.join(', ')})`,
       tags,
     )
+    .addOption(
+      new Option('--tier <tier>', 'how far the cases go: "full" repeats as often as the requirements say, for hours')
+        .choices(allTiers)
+        .default('fast'),
+    )
     .option('--parallel', 'run several files of cases at a time (unit tests always do)')
     .option('--workers <number>', 'how many at a time with --parallel (default: 2)', wholeNumber(1, 64))
     .option('--verbose', 'show every test, and what tests print')
@@ -79,6 +86,7 @@ function toRun(options: Options): Parameters<typeof runTests>[0] {
     suites: options.suite ?? null,
     files: (options.file ?? []).map(fromUsersFolder),
     suitesDir: fromUsersFolder(options.suitesDir),
+    tier: options.tier,
     selection: {
       cases: options.case ?? [],
       tags: options.tags ?? { wanted: [], unwanted: [] },

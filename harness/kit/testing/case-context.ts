@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Target } from '../cluster/target.ts';
 import { Choices } from '../seed/choices.ts';
 import type { Note } from './case-record.ts';
+import type { Tier } from './tiers.ts';
 
 type Cleanup = () => PromiseLike<void> | void;
 
@@ -11,6 +12,8 @@ export class CaseContext {
   readonly id: string;
   /** Of this case: the run's seed mixed with the id, so that no two cases work with the same content. */
   readonly seed: string;
+  /** How far to go: `ctx.tier === 'full' ? 500 : 40` interruptions. */
+  readonly tier: Tier;
   /** Choices that the seed decides. */
   readonly choices: Choices;
   /** Aborted when the case has run out of time. */
@@ -21,8 +24,16 @@ export class CaseContext {
   readonly #cleanups: Cleanup[] = [];
   #logDirs = 0;
 
-  constructor(given: { id: string; runSeed: number; logDir: string; target: Target | undefined; signal: AbortSignal }) {
+  constructor(given: {
+    id: string;
+    runSeed: number;
+    tier: Tier;
+    logDir: string;
+    target: Target | undefined;
+    signal: AbortSignal;
+  }) {
     this.id = given.id;
+    this.tier = given.tier;
     this.seed = `${given.runSeed}/${given.id}`;
     this.choices = new Choices(this.seed);
     this.signal = given.signal;

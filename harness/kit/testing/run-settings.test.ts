@@ -6,6 +6,7 @@ test('what the runner tells arrives in the processes of the tests', () => {
   const told = {
     cases: ['E1', 'E2'],
     seed: 42,
+    tier: 'full' as const,
     recordsFile: '/r/cases.jsonl',
     logDir: '/r/logs',
     clusterFile: '/r/cluster.json',
@@ -19,6 +20,7 @@ test('without a runner every case runs, with a seed that is drawn', () => {
   const settings = fromEnvironment({});
   assert.equal(settings.cases, null);
   assert.ok(settings.seed > 0);
+  assert.equal(settings.tier, 'fast');
 });
 
 test('the suite of a file is the folder below the suites', () => {

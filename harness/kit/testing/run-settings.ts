@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import { repositoryRoot } from '../cluster/repository.ts';
+import { parseTier, type Tier } from './tiers.ts';
 
 /**
  * What the runner tells the processes in which cases run. It passes through the environment, because
@@ -12,6 +13,8 @@ export interface RunSettings {
   readonly cases: readonly string[] | null;
   /** Decides everything random in the run; each case derives its own from it. */
   readonly seed: number;
+  /** How far the cases go. */
+  readonly tier: Tier;
   /** One JSON line is appended for each case that ends; null without a runner. */
   readonly recordsFile: string | null;
   /** Below it each case has a folder for logs. */
@@ -28,12 +31,16 @@ export interface RunSettings {
 const variables = {
   cases: 'SEXTANT_TEST_CASES',
   seed: 'SEXTANT_SEED',
+  tier: 'SEXTANT_TEST_TIER',
   recordsFile: 'SEXTANT_TEST_RECORDS',
   logDir: 'SEXTANT_TEST_LOG_DIR',
   clusterFile: 'SEXTANT_TEST_CLUSTER',
   targetUrl: 'SEXTANT_TEST_TARGET_URL',
   suitesDir: 'SEXTANT_TEST_SUITES_DIR',
 } as const;
+
+/** Read while cases are only listed, too: how long a case may take depends on it. */
+export const tierVariable = variables.tier;
 
 /** Read by end-of-file.ts. */
 export const fileTimeoutVariable = 'SEXTANT_TEST_FILE_TIMEOUT_MS';
@@ -49,6 +56,7 @@ export function fromEnvironment(environment: Readonly<Record<string, string | un
   return {
     cases: text('cases')?.split(',') ?? null,
     seed: Number(text('seed') ?? randomSeed()),
+    tier: parseTier(text('tier') ?? 'fast'),
     recordsFile: text('recordsFile'),
     logDir: text('logDir') ?? join(repositoryRoot, 'runs', 'direct', String(process.pid)),
     clusterFile: text('clusterFile'),

@@ -11,13 +11,14 @@ import { appendRecord, type CaseRecord } from './case-record.ts';
 import { runSettings, suiteOf } from './run-settings.ts';
 import { sharedTarget } from './shared-target.ts';
 import type { Tag } from './tags.ts';
+import type { Tier } from './tiers.ts';
 
 export interface CaseOptions {
   readonly tags?: readonly Tag[];
   /** Of REQUIREMENTS; default 1. */
   readonly phase?: 1 | 2 | 3;
-  /** Default one minute. */
-  readonly timeoutMs?: number;
+  /** Default one minute; one for all tiers, or one for each. */
+  readonly timeoutMs?: number | Readonly<Record<Tier, number>>;
   /** Beyond the REST interface. On a target without them the case is reported as not checked. */
   readonly needs?: readonly Capability[];
   /** `own`: the case starts what it needs, and the runner need not have a shared cluster for it. Default `shared`. */
@@ -47,7 +48,7 @@ export function testCase(id: string, title: string, options: CaseOptions, body: 
     title,
     tags: options.tags ?? [],
     phase: options.phase ?? 1,
-    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    timeoutMs: timeoutOf(options),
     needs: [...(options.needs ?? []), ...(options.cluster === 'own' ? (['own cluster'] as const) : [])],
     cluster: options.cluster ?? 'shared',
   };
@@ -56,6 +57,10 @@ export function testCase(id: string, title: string, options: CaseOptions, body: 
   // node:test's own limit only backs ours up: ours also stops what the case has started.
   const timeout = declared.timeoutMs + 2 * cleanUpDeadlineMs;
   test(`${id} ${title}`, { timeout }, (t) => runCase(t, declared, body));
+}
+
+function timeoutOf({ timeoutMs = defaultTimeoutMs }: CaseOptions): number {
+  return typeof timeoutMs === 'number' ? timeoutMs : timeoutMs[runSettings.tier];
 }
 
 async function runCase(t: TestContext, declared: DeclaredCase, body: CaseBody): Promise<void> {
@@ -71,7 +76,8 @@ async function runCase(t: TestContext, declared: DeclaredCase, body: CaseBody): 
   }
   const logDir = join(runSettings.logDir, suiteOfThisFile(), declared.id);
   const timer = new AbortController();
-  const given = { id: declared.id, runSeed: runSettings.seed, logDir, signal: timer.signal };
+  const { seed: runSeed, tier } = runSettings;
+  const given = { id: declared.id, runSeed, tier, logDir, signal: timer.signal };
   let ctx: CaseContext | undefined;
   try {
     ctx = new CaseContext({ ...given, target: declared.cluster === 'shared' ? await sharedTarget() : undefined });
@@ -117,7 +123,8 @@ function missingCapabilities(declared: DeclaredCase): Capability[] {
 function identityOf({ id }: DeclaredCase) {
   const suite = suiteOfThisFile();
   const target = runSettings.targetUrl === null ? '' : ` --target url:${runSettings.targetUrl}`;
-  const again = `npx sextant test --suite ${suite} --case ${id} --seed ${runSettings.seed}${target}`;
+  const tier = runSettings.tier === 'fast' ? '' : ` --tier ${runSettings.tier}`;
+  const again = `npx sextant test --suite ${suite} --case ${id} --seed ${runSettings.seed}${tier}${target}`;
   return { id, suite, file: thisFile(), seed: runSettings.seed, again };
 }
 
