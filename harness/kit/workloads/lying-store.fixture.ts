@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * A store in memory that is honest until it is told how to lie, so that whoever judges stores can be judged. It
+ * speaks just enough of the REST interface: files as forms of one part, ids, a list.
+ */
+export interface Lies {
+  /** What it keeps of a file that it acknowledges; null: nothing. */
+  readonly keeps?: (bytes: Buffer, filename: string) => Buffer | null;
+  /** What it sends of a file that it kept. */
+  readonly sends?: (bytes: Buffer, filename: string) => Buffer;
+  /** False: it breaks the connection instead of answering the upload. */
+  readonly answersUpload?: (filename: string) => boolean;
+  /** The status of an upload that is refused. It keeps the file all the same when `keeps` says so. */
+  readonly refuses?: (filename: string) => number | null;
+  /** False: it acknowledges the delete and keeps the file. */
+  readonly deletes?: (filename: string) => boolean;
+  readonly lists?: (filename: string) => boolean;
+}
+
+interface Kept {
+  readonly filename: string;
+  readonly bytes: Buffer;
+}
+
+export class LyingStore implements AsyncDisposable {
+  /** May be changed at any time. */
+  lies: Lies;
+  readonly #files = new Map<string, Kept>();
+  readonly #server = createServer((request, response) => this.#answer(request, response));
+
+  static async start(lies: Lies = {}): Promise<LyingStore> {
+    const store = new LyingStore(lies);
+    store.#server.listen({ host: '127.0.0.1', port: 0 });
+    await once(store.#server, 'listening');
+    return store;
+  }
+
+  private constructor(lies: Lies) {
+    this.lies = lies;
+  }
+
+  get url(): URL {
+    return new URL(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '', this.url);
+    const fileId = pathname.split('/')[2] ?? '';
+    if (request.method === 'POST') return this.#upload(await bodyOf(request), request, response);
+    if (request.method === 'DELETE') return this.#delete(fileId, response);
+    if (fileId === '')
+      return this.#list(Number(searchParams.get('page')), Number(searchParams.get('per_page')), response);
+    return this.#download(fileId, response);
+  }
+
+  #upload(body: Buffer, request: IncomingMessage, response: ServerResponse): void {
+    const { filename, bytes } = onlyPart(body);
+    const kept = this.lies.keeps === undefined ? bytes : this.lies.keeps(bytes, filename);
+    const fileId = randomUUID();
+    if (kept !== null) this.#files.set(fileId, { filename, bytes: kept });
+    if (this.lies.answersUpload?.(filename) === false) {
+      request.socket.destroy();
+      return;
+    }
+    const refusal = this.lies.refuses?.(filename) ?? null;
+    if (refusal === null) json(response, 201, { file_id: fileId, filename, size: bytes.length });
+    else json(response, refusal, { error: 'refused for the test', code: 'Refused', request_id: '1' });
+  }
+
+  #download(fileId: string, response: ServerResponse): void {
+    const file = this.#files.get(fileId);
+    if (file === undefined) return notFound(response);
+    const bytes = this.lies.sends?.(file.bytes, file.filename) ?? file.bytes;
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  }
+
+  #delete(fileId: string, response: ServerResponse): void {
+    const file = this.#files.get(fileId);
+    if (file === undefined) return notFound(response);
+    if (this.lies.deletes?.(file.filename) !== false) this.#files.delete(fileId);
+    json(response, 200, { message: 'deleted', file_id: fileId });
+  }
+
+  #list(page: number, perPage: number, response: ServerResponse): void {
+    const all = [...this.#files]
+      .filter(([, { filename }]) => this.lies.lists?.(filename) !== false)
+      .map(([file_id, { filename, bytes }]) => {
+        return { file_id, filename, size: bytes.length, upload_status: 'completed' };
+      });
+    const files = all.slice((page - 1) * perPage, page * perPage);
+    json(response, 200, { files, total: all.length, page, per_page: perPage });
+  }
+}
+
+function notFound(response: ServerResponse): void {
+  json(response, 404, { error: 'there is no such file', code: 'FileNotFound', request_id: '1' });
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+function onlyPart(body: Buffer): Kept {
+  const headEnd = body.indexOf('\r\n\r\n');
+  const head = body.subarray(0, headEnd).toString();
+  const boundary = head.slice(0, head.indexOf('\r\n'));
+  const filename = /filename="([^"]*)"/.exec(head)?.[1] ?? '';
+  return { filename, bytes: body.subarray(headEnd + 4, body.lastIndexOf(`\r\n${boundary}`)) };
+}
