@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { MiB } from '../common/bytes.ts';
 import { parseConfig, setting } from '../common/config.ts';
+import { failpointSetting } from '../common/failpoint-setting.ts';
+import { gatewayFailpoints } from './failpoints.ts';
 
 const address = z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port');
 
@@ -34,6 +36,7 @@ const schema = z
     SEXTANT_BODY_IDLE_TIMEOUT_MS: setting.milliseconds().default(60_000),
     SEXTANT_SHUTDOWN_DEADLINE_MS: setting.milliseconds().default(10_000),
     SEXTANT_LOG_LEVEL: setting.logLevel().default('info'),
+    SEXTANT_FAILPOINTS: failpointSetting(gatewayFailpoints),
     NODE_ENV: z.string().optional(),
   })
   .check(({ value, issues }) => {
@@ -79,6 +82,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     rebalanceIntervalMs: settings.SEXTANT_REBALANCE_INTERVAL_MS,
     sessionLeaseMs: settings.SEXTANT_SESSION_LEASE_MS,
     logLevel: settings.SEXTANT_LOG_LEVEL,
+    failpoints: settings.SEXTANT_FAILPOINTS,
   } as const;
 }
 

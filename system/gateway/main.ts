@@ -1,10 +1,13 @@
 import { systemClock as clock } from '../common/clock.ts';
-import { BufferHeap } from '../common/heap.ts';
+import { armFailpoints } from '../common/failpoint.ts';
+import { asksForList, systemFailpointActions } from '../common/failpoint-process.ts';
+import { HeapPace, tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
 import { startService } from '../common/start-service.ts';
 import { loadConfig } from './config.ts';
+import { gatewayFailpoints } from './failpoints.ts';
 import { listenRest } from './http/server.ts';
 import { cleanUp } from './maintenance/cleanup.ts';
 import { JobLoop } from './maintenance/job-loop.ts';
@@ -36,8 +39,10 @@ const MEMBERSHIP_POLL_MS = 2_000;
 
 const heap = new BufferHeap();
 await startService('gateway', async () => {
+  if (asksForList(process.env, gatewayFailpoints)) return;
   const config = loadConfig(process.env);
   const log = createLogger('gateway', config.logLevel);
+  const failpoints = armFailpoints(config.failpoints, { clock, log, ...systemFailpointActions });
   const metrics = new GatewayMetrics();
 
   const observe = (operation: string, ms: number, ok: boolean) =>
@@ -60,7 +65,7 @@ await startService('gateway', async () => {
   await using refresh = new JobLoop('membership', config.ringRefreshMs, { clock, log }, () => membership.refresh());
   await using _poll = new JobLoop('membership-poll', MEMBERSHIP_POLL_MS, { clock, log }, () => membership.poll());
   await using cleanup = new JobLoop('cleanup', config.cleanupIntervalMs, { clock, log }, (signal) =>
-    cleanUp({ metadata, nodes, log }, signal),
+    cleanUp({ metadata, nodes, log, failpoints }, signal),
   );
 
   const onDeletionsQueued = () => cleanup.runSoon(DELETION_DELAY_MS);
@@ -101,7 +106,8 @@ await startService('gateway', async () => {
     clock,
     random,
     log,
-    pool,
+    failpoints,
+    pool: new FramePool(UPLOAD_FRAMES, clock),
     shortBodies: new ShortBodies(),
     replicas,
     minReplicas: config.minReplicas,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseConfig, setting } from '../common/config.ts';
+import { failpointSetting } from '../common/failpoint-setting.ts';
+import { nodeFailpoints } from './failpoints.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
@@ -28,6 +30,7 @@ const schema = z
     SEXTANT_CLUSTER_TOKEN: z.string().optional(),
     SEXTANT_SHUTDOWN_DEADLINE_MS: setting.milliseconds().default(10_000),
     SEXTANT_LOG_LEVEL: setting.logLevel().default('info'),
+    SEXTANT_FAILPOINTS: failpointSetting(nodeFailpoints),
   })
   .superRefine((set, context) => {
     const host = set.SEXTANT_NODE_HOST;
@@ -56,6 +59,7 @@ const schema = z
     clusterToken: set.SEXTANT_CLUSTER_TOKEN,
     shutdownDeadlineMs: set.SEXTANT_SHUTDOWN_DEADLINE_MS,
     logLevel: set.SEXTANT_LOG_LEVEL,
+    failpoints: set.SEXTANT_FAILPOINTS,
   }));
 
 export type StorageNodeConfig = z.infer<typeof schema>;

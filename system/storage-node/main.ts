@@ -1,5 +1,7 @@
 import { systemClock as clock } from '../common/clock.ts';
-import { BufferHeap } from '../common/heap.ts';
+import { armFailpoints } from '../common/failpoint.ts';
+import { asksForList, systemFailpointActions } from '../common/failpoint-process.ts';
+import { tuneHeapForBuffers } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -16,6 +18,7 @@ import { ClusterId } from './data-dir/cluster-id.ts';
 import { lockDataDir } from './data-dir/data-dir-lock.ts';
 import { keepServerId } from './data-dir/server-id.ts';
 import { systemProcesses } from './data-dir/system-processes.ts';
+import { nodeFailpoints } from './failpoints.ts';
 import { RunningCalls } from './grpc/running-calls.ts';
 import { hostPort, listenGrpc } from './grpc/server.ts';
 import { startHeartbeats } from './heartbeat/heartbeat.ts';
@@ -29,13 +32,11 @@ const READ_SLABS_BYTES = 1.5 * READERS_MAX * Math.min(...READ_SLAB_SIZES);
 
 async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promise<void> {
   const log = createLogger('storage-node', config.logLevel);
+  const failpoints = armFailpoints(config.failpoints, { clock, log, ...systemFailpointActions });
   const dir = await prepareDataDir(disk, config.dataDir);
   await using _lock = await lockDataDir(disk, dir.root, systemProcesses, random, log);
   const serverId = await keepServerId(disk, dir, config.serverId, random);
-  const cluster = await ClusterId.open(disk, dir, random);
-  const instanceId = random.uuid();
-  const refusedBy = new Set<string>();
-  const unfinished = await sweepUnfinished(disk, dir);
+  const unfinished = await sweepUnfinished(disk, dir, failpoints);
   const io = config.directIo === 'auto' && (await supportsDirectIo(disk, dir, random)) ? 'direct' : 'buffered';
   const store = await ChunkStore.open({
     disk,
@@ -47,20 +48,11 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
     clock,
     random,
     log,
+    failpoints,
   });
   const { streamIdleTimeoutMs, shutdownDeadlineMs } = config;
   await using grpc = await listenGrpc(
-    {
-      store,
-      calls: new RunningCalls(),
-      serverId,
-      instanceId,
-      clusterId: () => cluster.value,
-      isRefused: () => refusedBy.size > 0,
-      streamIdleTimeoutMs,
-      clock,
-      log,
-    },
+    { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, log, failpoints },
     { host: config.host, port: config.port, shutdownDeadlineMs },
   );
   const address = hostPort(config.host, grpc.port);
@@ -78,6 +70,7 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
     clock,
     random,
     log,
+    failpoints,
   });
   const { chunkCount } = await store.space();
   log.info({ grpc: address, server_id: serverId, chunkCount, unfinished, io }, 'ready');
@@ -85,5 +78,8 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   log.info({ signal }, 'stopping');
 }
 
-const heap = new BufferHeap();
-await startService('storage-node', () => run(loadConfig(process.env), heap));
+tuneHeapForBuffers();
+await startService('storage-node', async () => {
+  if (asksForList(process.env, nodeFailpoints)) return;
+  await run(loadConfig(process.env));
+});

@@ -15,8 +15,9 @@ export async function cleanUp(
 ): Promise<JobOutcome> {
   const done = await deps.metadata.withJobLock('cleanup', async (lost) => {
     const either = AbortSignal.any([signal, lost]);
-    const expiredSessions = await inSteps((limit) => deps.metadata.expireSessions(limit), either);
-    const expiredClaims = await inSteps((limit) => deps.metadata.expireClaims(limit), either);
+    await deps.failpoints.reach('cleanup.before-expire');
+    const expiredSessions = await expireAll(deps.metadata, either);
+    await deps.failpoints.reach('cleanup.after-expire');
     const deletedReplicas = await sweepDeletions(deps, either);
     if (expiredSessions + expiredClaims + deletedReplicas > 0) {
       deps.log.info({ expiredSessions, expiredClaims, deletedReplicas }, 'cleaned up');

@@ -1,4 +1,6 @@
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import { type Metadata, NodeFailure, type Nodes, type Replica } from './ports.ts';
 
 const PARALLEL_DELETIONS = 12;
@@ -11,6 +13,7 @@ export interface DeletionDeps {
   readonly metadata: Metadata;
   readonly nodes: Nodes;
   readonly log: Logger;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
 }
 
 /** Deletes replicas that are queued already, now. What fails stays queued. Resolves with how many went. */
@@ -22,6 +25,7 @@ export async function deleteReplicas(deps: DeletionDeps, replicas: readonly Repl
       try {
         await deps.nodes.deleteChunk(replica.serverId, replica.chunkId);
         done.push(replica);
+        await deps.failpoints.reach('deletions.mid-way');
       } catch (error) {
         if (!(error instanceof NodeFailure)) throw error;
         deps.log.debug({ err: error, ...replica }, 'a replica could not be deleted yet');
@@ -29,7 +33,9 @@ export async function deleteReplicas(deps: DeletionDeps, replicas: readonly Repl
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_DELETIONS }, worker));
-  if (done.length > 0) await deps.metadata.deletionsDone(done);
+  if (done.length === 0) return 0;
+  await deps.failpoints.reach('deletions.before-done');
+  await deps.metadata.deletionsDone(done);
   return done.length;
 }
 
@@ -39,6 +45,7 @@ export async function sweepDeletions(deps: DeletionDeps, signal: AbortSignal): P
   while (!signal.aborted) {
     const due = await deps.metadata.takeDueDeletions(BATCH, RETRY_AFTER_MS);
     if (due.length === 0) break;
+    await deps.failpoints.reach('cleanup.mid-sweep');
     deleted += await deleteReplicas(deps, due);
   }
   return deleted;

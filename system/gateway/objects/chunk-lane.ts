@@ -1,3 +1,5 @@
+import type { Failpoints } from '../../common/failpoint.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { StoreError } from './errors.ts';
 import { type ChunkWriter, NodeFailure, type Nodes, type ReservedChunk } from './ports.ts';
@@ -11,6 +13,11 @@ export interface SentChunk {
   readonly failed: readonly NodeFailure[];
 }
 
+export interface ChunkLaneDeps {
+  readonly nodes: Nodes;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
+}
+
 /**
  * One chunk on its way to all its replicas at once. A replica that fails is left behind and the others go on;
  * when none is left, `onLost` is called once and every later call rejects.
@@ -19,14 +26,16 @@ export class ChunkLane {
   readonly #chunk: ReservedChunk;
   readonly #open: (serverId: ServerId) => ChunkWriter;
   readonly #onLost: (error: StoreError) => void;
+  readonly #failpoints: Failpoints<GatewayFailpoint>;
   readonly #failed: NodeFailure[] = [];
   #writers: ChunkWriter[] | undefined;
   #last: Promise<void> = Promise.resolve();
   #sizeBytes = 0;
 
-  constructor(nodes: Nodes, chunk: ReservedChunk, signal: AbortSignal, onLost: (error: StoreError) => void) {
+  constructor(deps: ChunkLaneDeps, chunk: ReservedChunk, signal: AbortSignal, onLost: (error: StoreError) => void) {
+    this.#failpoints = deps.failpoints;
     this.#chunk = chunk;
-    this.#open = (serverId) => nodes.writeChunk(serverId, chunk.chunkId, signal);
+    this.#open = (serverId) => deps.nodes.writeChunk(serverId, chunk.chunkId, signal);
     this.#onLost = onLost;
   }
 
@@ -40,6 +49,7 @@ export class ChunkLane {
   /** Resolves once every replica that is left has the chunk on disk. */
   async finish(): Promise<SentChunk> {
     await this.#last;
+    await this.#failpoints.reach('write.before-chunk-end');
     const sizeBytes = this.#sizeBytes;
     const answers = await this.#onEveryReplica(async (writer) => {
       const answer = await writer.finish(sizeBytes);
@@ -53,6 +63,7 @@ export class ChunkLane {
         answers,
       });
     }
+    await this.#failpoints.reach('write.after-chunk-end');
     // In the order of the reservation, not of the answers: the first is the primary, and primaries are spread.
     const stored = this.#chunk.serverIds.filter((serverId) => answers.some((answer) => answer.serverId === serverId));
     return { chunk: this.#chunk, sizeBytes, sha256, stored, failed: this.#failed };

@@ -1,3 +1,4 @@
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger, type Logger } from '../../common/log.ts';
 import { systemRandom } from '../../common/random.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
@@ -51,6 +52,7 @@ export function memoryStore(
     replicas,
     minReplicas,
     random: systemRandom,
+    failpoints: noFailpoints,
     shortBodies: new ShortBodies(),
     heap: { passed: () => undefined },
     onDeletionsQueued: () => undefined,

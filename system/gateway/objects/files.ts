@@ -58,9 +58,11 @@ export class Files {
 
   /** Removes a completed file. Its chunks are deleted at once where the nodes answer, and by cleanup elsewhere. */
   async delete(fileId: string): Promise<void> {
+    await this.#deps.failpoints.reach('delete.before-rows');
     const replicas = await this.#deps.metadata.deleteFile(fileId);
     if (replicas === undefined) throw fileNotFound();
     try {
+      await this.#deps.failpoints.reach('delete.after-rows');
       await deleteReplicas(this.#deps, replicas);
     } catch (error) {
       // The file is gone whatever happens to its chunks: they are queued.

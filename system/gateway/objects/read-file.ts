@@ -1,5 +1,7 @@
 import { assert } from '../../common/assert.ts';
 import { KiB } from '../../common/bytes.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import type { ByteRange } from './byte-range.ts';
 import { CHUNKS_PER_FILE, type FileRecord, type LentBytes } from './ports.ts';
 import { type ReplicaReadDeps, ReplicaReader } from './replica-reader.ts';
@@ -27,6 +29,7 @@ export async function openFile(
     file.chunks.length === CHUNKS_PER_FILE,
     `file ${file.fileId} has ${file.chunks.length} chunks, expected ${CHUNKS_PER_FILE}`,
   );
+  await deps.failpoints.reach('read.before-open');
   const lanes = file.chunks.map((chunk) => {
     const offset = bytesInChunk(range.start, file.unitBytes, chunk.chunkNumber);
     const length = bytesInChunk(range.end, file.unitBytes, chunk.chunkNumber) - offset;
@@ -37,11 +40,12 @@ export async function openFile(
   };
   try {
     await Promise.all(lanes.map((lane) => lane.ready()));
+    await deps.failpoints.reach('read.after-first-bytes');
   } catch (error) {
     close();
     throw error;
   }
-  return { bytes: () => interleave(lanes, file.unitBytes, range), [Symbol.dispose]: close };
+  return { bytes: () => interleave(lanes, file.unitBytes, range, deps.failpoints), [Symbol.dispose]: close };
 }
 
 /** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
@@ -54,6 +58,7 @@ async function* interleave(
   lanes: readonly ReadAhead[],
   unitBytes: number,
   range: ByteRange,
+  failpoints: Failpoints<GatewayFailpoint>,
 ): AsyncGenerator<Buffer, void, undefined> {
   for (const { chunkNumber, bytes } of piecesOf(range.start, range.end, unitBytes)) {
     const lane = lanes[chunkNumber];
@@ -63,6 +68,8 @@ async function* interleave(
       const piece = await lane.take(missing);
       missing -= piece.length;
       yield piece;
+      const reached = failpoints.reach('read.mid-stream');
+      if (reached !== undefined) await reached;
     }
   }
 }

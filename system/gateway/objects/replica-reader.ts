@@ -1,6 +1,8 @@
 import { KiB } from '../../common/bytes.ts';
 import { type Clock, delay } from '../../common/clock.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Random } from '../../common/random.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { StoreError } from './errors.ts';
 import { type ByteSpan, type ChunkReader, type LentBytes, NodeFailure, type Nodes } from './ports.ts';
@@ -16,6 +18,7 @@ export interface ReplicaReadDeps {
   readonly nodes: Nodes;
   readonly clock: Clock;
   readonly random: Random;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
   /** Told of every replica that failed a read: repair wants to know, and so does the operator. */
   readonly onReplicaFailure: (chunkId: string, failure: NodeFailure) => void;
 }
@@ -117,10 +120,12 @@ export class ReplicaReader {
   }
 
   async #failOver(failure: NodeFailure): Promise<void> {
-    const { clock, random, onReplicaFailure } = this.#deps;
+    const { clock, random, failpoints, onReplicaFailure } = this.#deps;
     this.#reader?.cancel();
     this.#reader = undefined;
     onReplicaFailure(this.#chunk.chunkId, failure);
+    await failpoints.reach('read.fail-over');
+    if (failure.kind === 'damaged' || failure.kind === 'absent') this.#useless.set(failure.serverId, failure);
     const rounds = (this.#failuresOf.get(failure.serverId) ?? 0) + 1;
     this.#failuresOf.set(failure.serverId, rounds);
     if (failure.kind === 'damaged' || failure.kind === 'absent') {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { FramePool } from './frame-pool.ts';
 import { MemoryNodes } from './memory-nodes.fixture.ts';
@@ -15,7 +16,16 @@ test('a client that stops sending gives its memory back, and its file stays whol
   });
   const seen: Buffer[] = [];
   const observe = (data: Buffer) => void seen.push(Buffer.from(data));
-  const sender = new StripeSender({ nodes, pool, clock, chunks, unitBytes: 10, observe, signal });
+  const sender = new StripeSender({
+    nodes,
+    pool,
+    clock,
+    failpoints: noFailpoints,
+    chunks,
+    unitBytes: 10,
+    observe,
+    signal,
+  });
 
   await sender.write(Buffer.from('0123456789abcd'));
   clock.advance(1_000);

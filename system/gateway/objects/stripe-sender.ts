@@ -2,6 +2,8 @@ import { crc32c } from '@node-rs/crc32';
 import { FRAME_HEADROOM_BYTES, frameData, putChunkData } from '../../../proto/data-frame.ts';
 import { assert } from '../../common/assert.ts';
 import type { Clock, Timer } from '../../common/clock.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import { ChunkLane, type SentChunk } from './chunk-lane.ts';
 import { FRAME_DATA_BYTES, type FramePool } from './frame-pool.ts';
 import { CHUNKS_PER_FILE, type Nodes, type ReservedChunk } from './ports.ts';
@@ -18,6 +20,7 @@ export interface StripeSenderOptions {
   readonly nodes: Nodes;
   readonly pool: FramePool;
   readonly clock: Clock;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
   readonly chunks: readonly ReservedChunk[];
   readonly unitBytes: number;
   /** Sees the bytes of the file once, in order; for the whole file's hash. */
@@ -37,6 +40,7 @@ export class StripeSender {
   #unit = 0;
   #unitBytes = 0;
   #underWay = 0;
+  #sentFrames = 0;
   #wake: (() => void) | undefined;
 
   constructor(options: StripeSenderOptions) {
@@ -47,7 +51,7 @@ export class StripeSender {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#lost.signal]);
     const onLost = (error: unknown) => this.#lost.abort(error);
-    this.#lanes = options.chunks.map((chunk) => new ChunkLane(options.nodes, chunk, options.signal, onLost));
+    this.#lanes = options.chunks.map((chunk) => new ChunkLane(options, chunk, options.signal, onLost));
   }
 
   /** Takes the next bytes of the file; waits while too much is under way. Rejects when a chunk has lost all its nodes. */
@@ -62,8 +66,11 @@ export class StripeSender {
       this.#unitBytes += end - at;
       at = end;
       const unitIsFull = this.#unitBytes === this.#options.unitBytes;
-      if (unitIsFull || this.#frameBytes === FRAME_DATA_BYTES) this.#sendFrame();
+      if (!unitIsFull && this.#frameBytes < FRAME_DATA_BYTES) continue;
+      this.#sendFrame();
       if (unitIsFull) this.#startNextUnit();
+      const reached = this.#reach(unitIsFull);
+      if (reached !== undefined) await reached;
     }
   }
 
@@ -101,6 +108,7 @@ export class StripeSender {
     const data = frame.subarray(FRAME_HEADROOM_BYTES, FRAME_HEADROOM_BYTES + this.#frameBytes);
     const message = frameData(putChunkData, frame, this.#frameBytes, crc32c(data));
     this.#underWay++;
+    this.#sentFrames++;
     // The lane remembers its own failure and finish() meets it; here only the memory matters.
     void this.#laneOf(this.#unit)
       .send(message, this.#frameBytes)
@@ -109,6 +117,13 @@ export class StripeSender {
     this.#options.observe(data);
     this.#frame = undefined;
     this.#frameBytes = 0;
+  }
+
+  /** Undefined, as nearly always, is not waited for: this runs once a frame. */
+  #reach(unitIsFull: boolean): Promise<void> | undefined {
+    const { failpoints } = this.#options;
+    const first = this.#sentFrames === 1 ? failpoints.reach('write.first-frame') : undefined;
+    return first ?? failpoints.reach(unitIsFull ? 'write.between-units' : 'write.mid-unit');
   }
 
   #startNextUnit(): void {

@@ -67,15 +67,19 @@ export async function writeFile(
   const { declaredBytes } = request;
   const measured = declaredBytes === null ? await deps.shortBodies.measure(body) : { declaredBytes, body };
   const reservation = reserve(deps, { ...request, declaredBytes: measured.declaredBytes });
+  await deps.failpoints.reach('write.before-reserve');
   await deps.metadata.reserve(reservation);
   try {
+    await deps.failpoints.reach('write.after-reserve');
     const written = await sendBody(deps, reservation, measured.body, signal);
+    await deps.failpoints.reach('commit.before');
     const file = await deps.metadata.commit({
       ...written,
       fileId: reservation.fileId,
       sessionId: reservation.sessionId,
     });
     if (file === undefined) throw sessionEnded();
+    await deps.failpoints.reach('commit.after');
     return file;
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'OutcomeUnknown')) await giveUp(deps, reservation.sessionId);
@@ -115,8 +119,8 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
     abort: (reason) => ended.abort(reason),
   });
   const observe = (data: Buffer) => void hash.update(data);
-  const { nodes, pool, clock } = deps;
-  const sender = new StripeSender({ nodes, pool, clock, chunks, unitBytes, observe, signal: either });
+  const { nodes, pool, clock, failpoints } = deps;
+  const sender = new StripeSender({ nodes, pool, clock, failpoints, chunks, unitBytes, observe, signal: either });
   try {
     for await (const piece of body) {
       sizeBytes += piece.length;
@@ -124,6 +128,7 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
       if (sizeBytes > FILE_BYTES_MAX) throw tooLarge();
       await sender.write(piece);
     }
+    await failpoints.reach('write.after-last-byte');
     const sent = await sender.finish();
     const written = await Promise.all(sent.map((chunk) => withAllReplicas(deps, sessionId, chunk, either)));
     return { sizeBytes, sha256: hash.digest('hex'), unitBytes, chunks: written };
@@ -148,7 +153,9 @@ async function withAllReplicas(
     if (target === undefined) break;
     avoid.add(target);
     try {
+      await deps.failpoints.reach('replace.before-row');
       await deps.metadata.addReplica(sessionId, { chunkId, serverId: target });
+      await deps.failpoints.reach('replace.after-row');
       await copyChunk(
         deps,
         { chunkId, serverIds: stored, sizeBytes: sent.sizeBytes, sha256: sent.sha256 },
@@ -169,7 +176,9 @@ async function withAllReplicas(
 
 async function giveUp(deps: WriteDeps, sessionId: string): Promise<void> {
   try {
+    await deps.failpoints.reach('cancel.before');
     await deps.metadata.cancel(sessionId);
+    await deps.failpoints.reach('cancel.after');
     deps.onDeletionsQueued();
   } catch (error) {
     // Nobody renews the session from here on, so cleanup takes it when its lease is over.

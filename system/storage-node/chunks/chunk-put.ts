@@ -1,3 +1,5 @@
+import type { Failpoints } from '../../common/failpoint.ts';
+import type { NodeFailpoint } from '../failpoints.ts';
 import { ChunkError } from './chunk-error.ts';
 import { CHUNK_BYTES_MAX, chunkFileBytes } from './chunk-format.ts';
 import type { ChunkId } from './chunk-id.ts';
@@ -15,6 +17,7 @@ export class ChunkPut implements AsyncDisposable {
   readonly #slabs: SlabLease;
   readonly #space: SpaceReservation;
   readonly #writer: ChunkWriter;
+  readonly #failpoints: Failpoints<NodeFailpoint>;
   #isOpen = true;
   #isMoved = false;
 
@@ -25,7 +28,9 @@ export class ChunkPut implements AsyncDisposable {
     this.#slabs = parts.slabs;
     this.#space = parts.space;
     this.#file = file;
-    this.#writer = new ChunkWriter(file, parts.slabs, { chunkId: parts.id, createdAtMs: parts.createdAtMs });
+    this.#failpoints = parts.failpoints;
+    const header = { chunkId: parts.id, createdAtMs: parts.createdAtMs };
+    this.#writer = new ChunkWriter(file, parts.slabs, header, parts.failpoints);
   }
 
   /** Takes over the lease and the reservation, also when it throws (ChunkError NoSpace, DiskFailed). */
@@ -63,7 +68,8 @@ export class ChunkPut implements AsyncDisposable {
    */
   append(data: Uint8Array): Promise<void> | undefined {
     this.reserve(this.sizeBytes + data.length);
-    const appended = this.#writer.append(data);
+    const reached = this.#failpoints.reach('put.mid-write');
+    const appended = reached?.then(() => this.#writer.append(data)) ?? this.#writer.append(data);
     return appended && writing(() => appended);
   }
 
@@ -71,6 +77,7 @@ export class ChunkPut implements AsyncDisposable {
   async finish(): Promise<WrittenChunk> {
     return writing(async () => {
       const written = await this.#writer.finish();
+      await this.#failpoints.reach('put.after-flush');
       await this.#close();
       return written;
     });
@@ -106,6 +113,7 @@ export interface ChunkPutParts {
   readonly disk: Disk;
   readonly slabs: SlabLease;
   readonly space: SpaceReservation;
+  readonly failpoints: Failpoints<NodeFailpoint>;
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

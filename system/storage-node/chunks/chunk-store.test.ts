@@ -4,6 +4,7 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { ChunkError } from './chunk-error.ts';
 import { BLOCK_BYTES, chunkFileBytes } from './chunk-format.ts';
@@ -313,7 +314,7 @@ test('a store that is opened again counts what is there, and knows its chunks', 
 test('the sweep removes what a crash left unfinished', async () => {
   await using node = await testStore();
   for (const name of ['a.part', 'b.part', 'c.probe']) await writeFile(join(node.dir.tmp, name), 'unfinished');
-  assert.equal(await sweepUnfinished(systemDisk, node.dir), 3);
+  assert.equal(await sweepUnfinished(systemDisk, node.dir, noFailpoints), 3);
   assert.deepEqual(await readdir(node.dir.tmp), []);
 });
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../common/clock.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
+import type { NodeFailpoint } from '../failpoints.ts';
 import { ChunkError } from './chunk-error.ts';
 import { type ChunkId, shardOf } from './chunk-id.ts';
 import { everyChunkFile, type ListedChunk, listChunks } from './chunk-listing.ts';
@@ -28,6 +30,7 @@ export interface ChunkStoreParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly failpoints: Failpoints<NodeFailpoint>;
 }
 
 export interface StoredChunk {
@@ -66,11 +69,12 @@ export class ChunkStore {
 
   /** Begins a chunk. Throws ChunkError TooBusy, NoSpace, DiskFailed. Dispose the result; then call commit, or not. */
   async startPut(id: ChunkId): Promise<ChunkPut> {
-    const { disk, dir, writeSlabs, ledger, clock, random, io } = this.#parts;
+    const { disk, dir, writeSlabs, ledger, clock, random, io, failpoints } = this.#parts;
     const lease = writeSlabs.admit();
     if (!lease) throw new ChunkError('TooBusy', 'the node writes as many chunks as it has memory for');
     const path = join(dir.tmp, `${random.uuid()}.part`);
-    const parts = { id, path, disk, slabs: lease, space: ledger.reserve(), createdAtMs: clock.nowMs() };
+    const createdAtMs = clock.nowMs();
+    const parts = { id, path, disk, slabs: lease, space: ledger.reserve(), createdAtMs, failpoints };
     return this.#noting(() => ChunkPut.create(parts, io));
   }
 
@@ -117,8 +121,10 @@ export class ChunkStore {
     await this.#changes.run(id, async () => {
       const fileBytes = await this.#fileBytes(id);
       if (fileBytes === undefined) throw new ChunkError('ChunkNotFound', `this node has no chunk ${id}`);
+      await this.#parts.failpoints.reach('delete.before-unlink');
       await this.#noting(() => writing(() => this.#parts.disk.unlink(this.#path(id))));
       this.#parts.ledger.removed(fileBytes);
+      await this.#parts.failpoints.reach('delete.after-unlink');
     });
   }
 
@@ -159,11 +165,12 @@ export class ChunkStore {
 
   /** Renames, then flushes the directory. What cannot be flushed is taken back, so that nothing unacknowledged stays. */
   async #place(put: ChunkPut, replacedBytes: number | undefined): Promise<void> {
-    const { disk, dir, ledger } = this.#parts;
+    const { disk, dir, ledger, failpoints } = this.#parts;
     const path = this.#path(put.id);
     await put.moveTo(path);
     if (replacedBytes !== undefined) ledger.removed(replacedBytes);
     try {
+      await writing(async () => failpoints.reach('put.after-rename'));
       await writing(() => disk.syncDirectory(join(dir.chunks, shardOf(put.id))));
     } catch (error) {
       await disk.unlink(path).catch(() => {});

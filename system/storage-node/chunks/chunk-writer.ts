@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
+import type { Failpoints } from '../../common/failpoint.ts';
+import type { NodeFailpoint } from '../failpoints.ts';
 import { AlignedAppender } from './aligned-appender.ts';
 import { BLOCK_BYTES, type ChunkHeader, encodeFooter, encodeHeader } from './chunk-format.ts';
 import type { DiskFile } from './disk.ts';
@@ -19,11 +21,13 @@ export class ChunkWriter implements AsyncDisposable {
   readonly #sha256 = createHash('sha256');
   readonly #blockCrcs: number[] = [];
   readonly #header: Buffer;
+  readonly #failpoints: Failpoints<NodeFailpoint>;
   #blockCrc = 0;
   #blockFilledBytes = 0;
   #sizeBytes = 0;
 
-  constructor(file: DiskFile, slabs: SlabLease, header: ChunkHeader) {
+  constructor(file: DiskFile, slabs: SlabLease, header: ChunkHeader, failpoints: Failpoints<NodeFailpoint>) {
+    this.#failpoints = failpoints;
     this.#file = file;
     this.#appender = new AlignedAppender(file, slabs);
     this.#header = encodeHeader(header);
@@ -52,6 +56,7 @@ export class ChunkWriter implements AsyncDisposable {
     const headerCrc = this.#header.readUInt32LE(this.#header.length - 4);
     await this.#appender.append(encodeFooter({ sizeBytes: this.#sizeBytes, sha256, blockCrcs, headerCrc }));
     await this.#appender.finish();
+    await this.#failpoints.reach('put.before-flush');
     await this.#file.sync();
     return { sizeBytes: this.#sizeBytes, sha256 };
   }

@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Random } from '../../common/random.ts';
+import type { NodeFailpoint } from '../failpoints.ts';
 import { shardNames } from './chunk-id.ts';
 import { type Disk, diskErrorCode, PAGE_BYTES } from './disk.ts';
 
@@ -23,9 +25,16 @@ export async function prepareDataDir(disk: Disk, root: string): Promise<DataDir>
 }
 
 /** Removes what a crash left unfinished. Resolves with how many files that were. */
-export async function sweepUnfinished(disk: Disk, dir: DataDir): Promise<number> {
+export async function sweepUnfinished(
+  disk: Disk,
+  dir: DataDir,
+  failpoints: Failpoints<NodeFailpoint>,
+): Promise<number> {
   const names = await disk.list(dir.tmp);
-  for (const name of names) await disk.unlink(join(dir.tmp, name));
+  for (const name of names) {
+    await disk.unlink(join(dir.tmp, name));
+    await failpoints.reach('sweep.mid-way');
+  }
   return names.length;
 }
 

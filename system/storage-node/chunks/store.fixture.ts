@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../common/clock.ts';
 import { systemClock } from '../../common/clock.ts';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom } from '../../common/random.ts';
 import { WRITE_SLAB_SIZES } from './aligned-appender.ts';
@@ -54,6 +55,7 @@ export async function testStore(options: TestStoreOptions = {}): Promise<TestSto
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: createLogger('test', 'silent'),
+    failpoints: noFailpoints,
   });
   return {
     store,

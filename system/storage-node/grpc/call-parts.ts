@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
-import type { BufferHeap } from '../../common/heap.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ChunkStore } from '../chunks/chunk-store.ts';
+import type { NodeFailpoint } from '../failpoints.ts';
 import { IdleTimer } from './idle-timer.ts';
 import type { RunningCalls } from './running-calls.ts';
 import type { Call } from './transport/call.ts';
@@ -24,6 +25,7 @@ export interface CallParts {
   readonly clock: Clock;
   readonly heap: Pick<BufferHeap, 'passed'>;
   readonly log: Logger;
+  readonly failpoints: Failpoints<NodeFailpoint>;
 }
 
 /** Gives up a call whose client neither sends nor takes anything for `streamIdleTimeoutMs`. Touch it when it does. */

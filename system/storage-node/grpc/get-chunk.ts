@@ -22,10 +22,13 @@ export async function getChunk(parts: CallParts, call: Call): Promise<void> {
   const messageBytes = messageBytesOf(request);
   using lease = parts.store.admitReader();
   await using reader = await parts.store.read(id, lease);
+  await parts.failpoints.reach('get.after-open');
   for await (const window of readSpan(reader, spanOf(request, reader.sizeBytes), lease)) {
     for (let at = 0; at < window.bytes; at += messageBytes) {
       await call.send(framed(window, at, Math.min(messageBytes, window.bytes - at)));
       idle.touch();
+      const reached = parts.failpoints.reach('get.mid-stream');
+      if (reached !== undefined) await reached;
     }
   }
 }

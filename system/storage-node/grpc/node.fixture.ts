@@ -12,6 +12,7 @@ import type {
 } from '../../../proto/gen/storage.ts';
 import { type StorageMethod, storageService } from '../../../proto/storage-service.ts';
 import { delay, systemClock } from '../../common/clock.ts';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { type TestStore, type TestStoreOptions, testStore } from '../chunks/store.fixture.ts';
 import { RunningCalls } from './running-calls.ts';
@@ -47,6 +48,7 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
       heap: { passed: () => undefined },
       clock: options.clock ?? systemClock,
       log: createLogger('test', 'silent'),
+      failpoints: noFailpoints,
     },
     { host: '127.0.0.1', port: 0, shutdownDeadlineMs: options.shutdownDeadlineMs ?? 500 },
   );

@@ -17,6 +17,7 @@ export async function putChunk(parts: CallParts, call: Call): Promise<void> {
   await call.receive(incoming);
   const { put, expected } = incoming.complete();
   const stored = await parts.store.commit(put, (written) => expected.check(written), call.signal);
+  await parts.failpoints.reach('put.before-answer');
   const answer = {
     chunkId: put.id,
     success: true,
@@ -33,7 +34,7 @@ export async function putChunk(parts: CallParts, call: Call): Promise<void> {
  * size, and no copy. Only the first message, which says where the data belongs, and compressed ones are taken whole.
  */
 class IncomingChunk implements MessageSink, AsyncDisposable {
-  readonly #parts: Pick<CallParts, 'store' | 'heap'>;
+  readonly #parts: CallParts;
   readonly #onMessage: () => void;
   readonly #whole: WholeMessages;
   readonly #piecewise = new PutMessage((data) => this.#append(data));
@@ -41,7 +42,7 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   #put: ChunkPut | undefined;
   #isWhole = true;
 
-  constructor(parts: Pick<CallParts, 'store' | 'heap'>, call: Call, onMessage: () => void) {
+  constructor(parts: CallParts, call: Call, onMessage: () => void) {
     this.#parts = parts;
     this.#onMessage = onMessage;
     this.#whole = new WholeMessages(call.encoding, call.messageBytesMax, (message) => this.#takeWhole(message));
@@ -77,7 +78,10 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
 
   async #takeWhole(bytes: Buffer): Promise<void> {
     const message = decodePutChunk(bytes);
-    this.#put ??= await this.#parts.store.startPut(parseChunkId(message.chunkId));
+    if (!this.#put) {
+      this.#put = await this.#parts.store.startPut(parseChunkId(message.chunkId));
+      await this.#parts.failpoints.reach('put.after-create');
+    }
     this.#learn(message);
     const data = message.data as Buffer;
     if (message.dataCrc32c !== undefined) checkCrc(message, crc32c(data));

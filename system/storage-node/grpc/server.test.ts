@@ -6,6 +6,7 @@ import type { Client, ServiceError } from '@grpc/grpc-js';
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
 import { service as healthService } from 'grpc-health-check';
 import { systemClock } from '../../common/clock.ts';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { filesIn, getBytes, putBytes, testStore } from '../chunks/store.fixture.ts';
@@ -94,7 +95,7 @@ test('a port that is taken is the failure of the operating system', async () => 
     clock: systemClock,
   };
   const listening = listenGrpc(
-    { ...parts, log: createLogger('test', 'silent') },
+    { ...parts, log: createLogger('test', 'silent'), failpoints: noFailpoints },
     { host: '127.0.0.1', port, shutdownDeadlineMs: 1 },
   );
   await assert.rejects(listening, { code: 'EADDRINUSE', port });

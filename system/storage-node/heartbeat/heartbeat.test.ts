@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noFailpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { type HeartbeatParts, startHeartbeats } from './heartbeat.ts';
@@ -44,6 +45,7 @@ function heartbeats(answer: Answer, overrides: Partial<HeartbeatParts> = {}) {
     clock,
     random: { uuid: () => '', below: () => 0 },
     log,
+    failpoints: noFailpoints,
     ...overrides,
   });
   return { clock, requests, lines, learned, refusedBy, [Symbol.asyncDispose]: () => beats[Symbol.asyncDispose]() };

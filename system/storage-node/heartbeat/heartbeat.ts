@@ -1,8 +1,10 @@
 import type { Clock } from '../../common/clock.ts';
 import { delay } from '../../common/clock.ts';
 import { deadline } from '../../common/deadline.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
+import type { NodeFailpoint } from '../failpoints.ts';
 
 export interface HeartbeatParts {
   /** REST URLs of gateways. */
@@ -22,6 +24,7 @@ export interface HeartbeatParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly failpoints: Failpoints<NodeFailpoint>;
 }
 
 /** The cluster that the data belongs to. */
@@ -80,6 +83,7 @@ async function tell(parts: HeartbeatParts, gateway: string, signal: AbortSignal)
   const { clock, clusterToken } = parts;
   using limit = deadline(clock, Math.min(REQUEST_DEADLINE_MS, parts.intervalMs), 'the heartbeat', signal);
   try {
+    await parts.failpoints.reach('heartbeat.before');
     const space = await parts.space();
     const response = await parts.fetch(new URL('/internal/heartbeat', gateway), {
       method: 'POST',

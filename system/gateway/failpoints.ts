@@ -1,0 +1,111 @@
+import type { FailpointCatalogue } from '../common/failpoint-setting.ts';
+
+/** Where a test may break a gateway. docs/failpoints.md shows the same; a unit test keeps both true. */
+export const gatewayFailpoints = {
+  'write.before-reserve': {
+    file: 'objects/write-file.ts',
+    state: 'the client sends, the nodes are chosen; nothing is stored anywhere',
+  },
+  'write.after-reserve': {
+    file: 'objects/write-file.ts',
+    state: 'file, session and chunks are reserved in PostgreSQL; no node knows of them',
+  },
+  'write.first-frame': {
+    file: 'objects/stripe-sender.ts',
+    state: 'the first frame of an upload was handed to the nodes of one chunk',
+  },
+  'write.mid-unit': {
+    file: 'objects/stripe-sender.ts',
+    state: 'a stripe unit was sent in part',
+  },
+  'write.between-units': {
+    file: 'objects/stripe-sender.ts',
+    state: 'a stripe unit was sent whole, the next chunk is next',
+  },
+  'write.after-last-byte': {
+    file: 'objects/write-file.ts',
+    state: 'the client has sent all; no chunk is complete',
+  },
+  'write.before-chunk-end': {
+    file: 'objects/chunk-lane.ts',
+    state: 'every frame of a chunk was sent; its nodes have not been told that it ends',
+  },
+  'write.after-chunk-end': {
+    file: 'objects/chunk-lane.ts',
+    state: 'the nodes of one chunk have it on disk; other chunks may not be complete',
+  },
+  'replace.before-row': {
+    file: 'objects/write-file.ts',
+    state: 'a node failed during an upload and another was chosen; PostgreSQL does not know it',
+  },
+  'replace.after-row': {
+    file: 'objects/write-file.ts',
+    state: 'the replacement is reserved in PostgreSQL; nothing was copied',
+  },
+  'copy.mid-way': {
+    file: 'objects/copy-chunk.ts',
+    state: 'a replica is being copied from node to node; the target has a part of it',
+  },
+  'commit.before': {
+    file: 'objects/write-file.ts',
+    state: 'every replica is on disk; the file is not committed',
+  },
+  'commit.after': {
+    file: 'objects/write-file.ts',
+    state: 'the file is committed; the client was not answered',
+  },
+  'cancel.before': {
+    file: 'objects/write-file.ts',
+    state: 'an upload has failed; its rows and chunks are still there',
+  },
+  'cancel.after': {
+    file: 'objects/write-file.ts',
+    state: 'the rows of a failed upload are gone and its chunks queued for deletion; no node was asked to',
+  },
+  'read.before-open': {
+    file: 'objects/read-file.ts',
+    state: 'a file was found; no node was asked for it',
+  },
+  'read.after-first-bytes': {
+    file: 'objects/read-file.ts',
+    state: 'the first bytes of every chunk have come; the client has none',
+  },
+  'read.mid-stream': {
+    file: 'objects/read-file.ts',
+    state: 'the client has a part of the file',
+  },
+  'read.fail-over': {
+    file: 'objects/replica-reader.ts',
+    state: 'a replica failed a read; another was not yet asked',
+  },
+  'delete.before-rows': {
+    file: 'objects/files.ts',
+    state: 'a client asked for a deletion; nothing was done',
+  },
+  'delete.after-rows': {
+    file: 'objects/files.ts',
+    state: 'the rows of the file are gone and its chunks queued for deletion; the client was not answered',
+  },
+  'deletions.mid-way': {
+    file: 'objects/chunk-deletions.ts',
+    state: 'a replica was deleted on its node; it is still queued, and so are others',
+  },
+  'deletions.before-done': {
+    file: 'objects/chunk-deletions.ts',
+    state: 'a batch of replicas was deleted on the nodes; all of them are still queued',
+  },
+  'cleanup.before-expire': {
+    file: 'maintenance/cleanup.ts',
+    state: 'the lock of the job is held; expired sessions are still there',
+  },
+  'cleanup.after-expire': {
+    file: 'maintenance/cleanup.ts',
+    state: 'expired sessions are gone and their chunks queued for deletion',
+  },
+  'cleanup.mid-sweep': {
+    file: 'objects/chunk-deletions.ts',
+    state: 'queued deletions were leased to this gateway; none was carried out',
+  },
+} as const satisfies FailpointCatalogue;
+
+export type GatewayFailpoint = keyof typeof gatewayFailpoints;
