@@ -10,7 +10,7 @@ const ENDED_PER_STEP = 100;
  * each leave a consistent state. One gateway at a time does it.
  */
 export async function cleanUp(
-  deps: DeletionDeps & { metadata: Metadata; log: Logger },
+  deps: DeletionDeps & { metadata: Metadata; log: Logger; workLeaseMs: number },
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const done = await deps.metadata.withJobLock('cleanup', async (lost) => {
@@ -18,11 +18,8 @@ export async function cleanUp(
     await deps.failpoints.reach('cleanup.before-expire');
     const expiredSessions = await expireAll(deps.metadata, either);
     await deps.failpoints.reach('cleanup.after-expire');
-    const deletedReplicas = await sweepDeletions(deps, either);
-    if (expiredSessions + expiredClaims + deletedReplicas > 0) {
-      deps.log.info({ expiredSessions, expiredClaims, deletedReplicas }, 'cleaned up');
-    }
-    return 'done' as const;
+    const deletedReplicas = await sweepDeletions(deps, deps.workLeaseMs, either);
+    if (expiredSessions + deletedReplicas > 0) deps.log.info({ expiredSessions, deletedReplicas }, 'cleaned up');
   });
   return done ?? 'busy';
 }

@@ -4,10 +4,7 @@ import type { GatewayFailpoint } from '../failpoints.ts';
 import { type Metadata, NodeFailure, type Nodes, type Replica } from './ports.ts';
 
 const PARALLEL_DELETIONS = 12;
-/** A deletion that failed comes up again after this. Whoever wants the replica back believes that it is not under way any more then. */
-export const RETRY_AFTER_MS = 60_000;
-/** So few that all of them are over within that time, also when each takes its whole deadline. */
-const BATCH = 100;
+const BATCH = 500;
 
 export interface DeletionDeps {
   readonly metadata: Metadata;
@@ -39,11 +36,14 @@ export async function deleteReplicas(deps: DeletionDeps, replicas: readonly Repl
   return done.length;
 }
 
-/** Carries out the queued deletions that are due, batch by batch, until none is or the signal aborts. */
-export async function sweepDeletions(deps: DeletionDeps, signal: AbortSignal): Promise<number> {
+/**
+ * Carries out the queued deletions that are due, batch by batch, until none is or the signal aborts. One that fails
+ * comes up again after `leaseMs`.
+ */
+export async function sweepDeletions(deps: DeletionDeps, leaseMs: number, signal: AbortSignal): Promise<number> {
   let deleted = 0;
   while (!signal.aborted) {
-    const due = await deps.metadata.takeDueDeletions(BATCH, RETRY_AFTER_MS);
+    const due = await deps.metadata.takeDueDeletions(BATCH, leaseMs);
     if (due.length === 0) break;
     await deps.failpoints.reach('cleanup.mid-sweep');
     deleted += await deleteReplicas(deps, due);
