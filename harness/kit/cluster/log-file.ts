@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface LogLine {
   readonly msg?: unknown;
   readonly server_id?: unknown;
+  readonly name?: unknown;
 }
 
 const pollMs = 15;
