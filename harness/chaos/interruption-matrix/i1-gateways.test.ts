@@ -1,0 +1,25 @@
+/**
+ * Kills a gateway at each of its named phases while clients upload, read and delete through it and through another
+ * one. A failure means that a promise depends on when a gateway dies, or that a phase is no longer reached at all.
+ */
+import { systemEntryPoints } from '../../kit/cluster/repository.ts';
+import { testCase } from '../../kit/testing/test-case.ts';
+import { runMatrix } from './run-matrix.ts';
+
+testCase(
+  'I1',
+  'a gateway that is killed at any phase loses no acknowledged file, and leaves nothing behind',
+  {
+    cluster: 'own',
+    needs: ['processes', 'database', 'disks'],
+    phase: 2,
+    timeoutMs: { fast: 300_000, full: 3_600_000 },
+  },
+  async (ctx) => {
+    await runMatrix(ctx, {
+      entryPoint: systemEntryPoints.gateway,
+      about: () => true,
+      victims: ({ cluster }) => cluster.gateways,
+    });
+  },
+);

@@ -1,0 +1,69 @@
+import { untilCensusIsClean } from '../../kit/census/census.ts';
+import { RestClient } from '../../kit/clients/rest-client.ts';
+import type { ManagedGateway, ManagedProcess } from '../../kit/cluster/target.ts';
+import { armFailpoint, type Failpoint, type FailpointAction } from '../../kit/faults/failpoints.ts';
+import { Choices } from '../../kit/seed/choices.ts';
+import { Ledger } from '../../kit/workloads/ledger.ts';
+import { startMixedLoad } from '../../kit/workloads/mixed-load.ts';
+import { assertKept, verifyLedger } from '../../kit/workloads/verify-ledger.ts';
+import { type Round, type Scenario, scenarioOf } from './scenarios.ts';
+import { replicas, type World } from './world.ts';
+
+export interface Interruption {
+  readonly failpoint: Failpoint;
+  readonly action: FailpointAction;
+  readonly victim: ManagedProcess;
+  /** Decides load, files and bystanders. */
+  readonly seed: string;
+}
+
+const reachedWithinMs = 20_000;
+const censusWithinMs = 25_000;
+/** It acts at one of the first so many times, so that the load is at another place each time. */
+const timesMax = 5;
+const loadClients = 4;
+const bytesMax = 3 * 1024 * 1024;
+
+/**
+ * Breaks the victim at the failpoint while clients work on the store, mends it, and checks what was promised to them:
+ * every acknowledged file is whole, every deleted one gone, and rows and disks hold these files and nothing else.
+ * Resolves with how many files were kept. Throws when the failpoint was not reached, or a promise was broken.
+ */
+export async function interrupt(world: World, { failpoint, action, victim, seed }: Interruption): Promise<number> {
+  const { cluster } = world;
+  const scenario = scenarioOf(failpoint.name);
+  const reached = new AbortController();
+  const gateways = cluster.gateways.map(({ rest }) => rest);
+  const choices = new Choices(seed);
+  const beside = new Ledger(`beside-${seed.replaceAll('/', '-')}`);
+  const round = { ledger: beside, choices };
+  const mend = await scenario.prepare?.(world, victim, round);
+  const armed = await armFailpoint(victim, failpoint.name, action, choices.int(1, scenario.timesMax ?? timesMax));
+  const load = startMixedLoad({ gateways, seed, clients: loadClients, bytesMax });
+  const meanwhile = keepDoing(scenario, world, isGateway(victim) ? victim.rest : cluster.rest, round, reached.signal);
+  try {
+    await armed.untilReached(reachedWithinMs);
+    if (action === 'crash') await victim.exited();
+    else await load.untilAcknowledged();
+  } finally {
+    reached.abort();
+    await Promise.all([load.stop(), meanwhile]);
+    if (!victim.isRunning) await victim.start({});
+    await mend?.();
+  }
+  await untilCensusIsClean(cluster, { replicas, withinMs: censusWithinMs });
+  using rest = new RestClient(choices.pick(gateways));
+  for (const ledger of [beside, world.shelf]) assertKept(await verifyLedger(ledger, rest));
+  const verdict = await verifyLedger(load.ledger, rest);
+  assertKept(verdict);
+  return verdict.kept;
+}
+
+async function keepDoing(scenario: Scenario, world: World, door: URL, round: Round, until: AbortSignal): Promise<void> {
+  using rest = new RestClient(door);
+  while (scenario.meanwhile !== undefined && !until.aborted) await scenario.meanwhile(world, rest, round);
+}
+
+function isGateway(victim: ManagedProcess): victim is ManagedGateway {
+  return 'rest' in victim;
+}

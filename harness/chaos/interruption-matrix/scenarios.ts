@@ -1,0 +1,97 @@
+import { readDisks } from '../../kit/census/chunk-files.ts';
+import { RestClient } from '../../kit/clients/rest-client.ts';
+import type { ManagedProcess } from '../../kit/cluster/target.ts';
+import type { Choices } from '../../kit/seed/choices.ts';
+import { seededBytes } from '../../kit/seed/seeded-bytes.ts';
+import { until } from '../../kit/testing/until.ts';
+import type { Ledger } from '../../kit/workloads/ledger.ts';
+import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
+import { shelved, type World } from './world.ts';
+
+/** What must happen, beside a mixed load, for a phase to be reached. */
+export interface Scenario {
+  /** How often the phase is surely reached within seconds. Default: as often as the load wants. */
+  readonly timesMax?: number;
+  /** Before the failpoint is armed. Gives back how to mend what it broke. */
+  readonly prepare?: (world: World, victim: ManagedProcess, round: Round) => Promise<() => Promise<void>>;
+  /** Beside the load, again and again until the phase is reached. */
+  readonly meanwhile?: (world: World, through: RestClient, round: Round) => Promise<void>;
+}
+
+export interface Round {
+  readonly ledger: Ledger;
+  readonly choices: Choices;
+}
+
+/** Phases that plain uploads, downloads and deletes do not lead to. Any other name means that they do. */
+export function scenarioOf(name: string): Scenario {
+  if (name === 'sweep.mid-way') return unfinishedFilesAreLeft;
+  if (/^replace\.|^copy\.|^read\.fail-over$/.test(name)) return aNodeIsAway;
+  if (/^cancel\.|^cleanup\./.test(name)) return clientsBreakOff;
+  return {};
+}
+
+const MiB = 1024 * 1024;
+
+/** Uploads find a node gone that they were promised, and downloads one that has what they want. */
+const aNodeIsAway: Scenario = {
+  // The gateway soon leaves the node alone, and then nothing fails any more.
+  timesMax: 2,
+  prepare: async ({ cluster }, victim, { choices }) => {
+    const away = choices.pick(cluster.nodes.filter((node) => node !== victim));
+    await away.kill('SIGKILL');
+    return () => away.start();
+  },
+  meanwhile: async (world, through, { ledger, choices }) => {
+    const client = new RecordedClient(ledger, through, { name: 'reader of the shelf' });
+    await client.download(choices.pick(shelved(world)));
+  },
+};
+
+const clientsBreakOff: Scenario = {
+  meanwhile: async (_world, through, { ledger, choices }) => {
+    const client = new RecordedClient(ledger, through, { name: 'unsteady' });
+    const file = ledger.newFile(choices.int(2, 2 * MiB));
+    const sentBytes = choices.int(1, file.sizeBytes - 1);
+    await client.upload(file, { data: breakingOff(seededBytes(file.seed, sentBytes)) });
+  },
+};
+
+/** The node is killed with chunks half written, and started again. */
+const unfinishedFilesAreLeft: Scenario = {
+  timesMax: 1,
+  prepare: async ({ cluster }, victim, { ledger, choices }) => {
+    using rest = new RestClient(cluster.rest);
+    const client = new RecordedClient(ledger, rest, { name: 'interrupted' });
+    const goOn = Promise.withResolvers<void>();
+    const uploads = Array.from({ length: 3 }, () => {
+      const file = ledger.newFile(choices.int(2 * MiB, 3 * MiB));
+      return client.upload(file, { data: pausing(seededBytes(file.seed, file.sizeBytes), goOn.promise) });
+    });
+    const isWriting = async () => {
+      const disks = await readDisks(cluster.nodes.filter((node) => node === victim));
+      return disks.every(({ unfinished }) => unfinished.length > 0);
+    };
+    await until({ what: `${victim.name} to be writing`, withinMs: 10_000 }, isWriting);
+    await victim.kill('SIGKILL');
+    goOn.resolve();
+    await Promise.all(uploads);
+    return async () => {};
+  },
+};
+
+async function* breakingOff(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* pieces;
+  throw Object.assign(new Error('the client breaks off'), { code: 'ABORT_ERR' });
+}
+
+/** All but the last piece, and that one later. */
+async function* pausing(pieces: Iterable<Buffer>, goOn: Promise<void>): AsyncGenerator<Buffer> {
+  let held: Buffer | undefined;
+  for (const piece of pieces) {
+    if (held !== undefined) yield held;
+    held = piece;
+  }
+  await goOn;
+  if (held !== undefined) yield held;
+}
