@@ -1,5 +1,5 @@
 import { describeCluster, removeClusterFile, writeClusterFile } from '../../kit/cluster/cluster-file.ts';
-import { existingNodes } from '../../kit/cluster/existing-nodes.ts';
+import { existingNodes, nodeNumbers } from '../../kit/cluster/existing-nodes.ts';
 import { onSignals } from '../../kit/cluster/exit-guard.ts';
 import { endLeftovers } from '../../kit/cluster/process-record.ts';
 import { startCluster } from '../../kit/cluster/start-cluster.ts';
@@ -61,12 +61,13 @@ export async function runInForeground(options: UpOptions): Promise<number> {
 /** Nodes that hold data start in any case: what they hold would be missing otherwise. */
 async function nodeCount(options: UpOptions): Promise<number> {
   const existing = await existingNodes(options.dataDir);
-  if (existing > options.nodes) {
+  const count = nodeNumbers(existing, options.nodes).length;
+  if (options.nodes !== undefined && count > options.nodes) {
     say(
-      `This data lies on ${existing} nodes, so ${existing} start, not ${options.nodes}: without them files would be missing.`,
+      `This data lies on ${count} nodes, so ${count} start, not ${options.nodes}: without them files would be missing.`,
     );
   }
-  return Math.max(existing, options.nodes);
+  return count;
 }
 
 function lossText(name: string, exit: Exit, dataDir: string, paint: Paint): string {

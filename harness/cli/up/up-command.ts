@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { defaultNodes } from '../../kit/cluster/existing-nodes.ts';
 import { scratchDir } from '../../kit/cluster/scratch.ts';
 import { Complaint } from '../complaint.ts';
 import { dataDirFrom, defaultDataDirName, fromUsersFolder } from '../data-dir.ts';
@@ -13,7 +14,8 @@ export const defaultFirstNodePort = 50_051;
 export interface UpOptions {
   readonly dataDir: string;
   readonly isEphemeral: boolean;
-  readonly nodes: number;
+  /** Undefined: those that have data, or the usual six. */
+  readonly nodes: number | undefined;
   readonly replicas: number;
   readonly restPort: number;
   readonly firstNodePort: number;
@@ -25,7 +27,7 @@ interface Flags {
   dataDir?: string;
   ephemeral?: boolean;
   scratch?: string;
-  nodes: number;
+  nodes?: number;
   replicas: number;
   port: number;
   nodePort?: number;
@@ -43,7 +45,11 @@ export function upCommand(done: (exitCode: number) => void): Command {
     .description('Start the store on this machine: PostgreSQL, storage nodes, gateway.')
     .option('--data-dir <dir>', `where everything is kept (default: ${defaultDataDirName} in the repository)`)
     .option('--ephemeral', 'keep nothing: a temporary data folder, removed at the end')
-    .option('--nodes <number>', 'storage nodes; all that have data start in any case', wholeNumber(1, 64), 6)
+    .option(
+      '--nodes <number>',
+      `storage nodes; all that have data start in any case (default: those, or ${defaultNodes})`,
+      wholeNumber(1, 64),
+    )
     .option('--replicas <number>', 'copies of each chunk, on different nodes', wholeNumber(1, 64), 2)
     .option('--port <port>', 'of the REST interface', wholeNumber(1, 65_535), defaultRestPort)
     .option(
@@ -65,8 +71,9 @@ async function toOptions(flags: Flags): Promise<UpOptions> {
   if (flags.ephemeral && flags.dataDir !== undefined) {
     throw new Complaint('--ephemeral takes a temporary folder and removes it; leave --data-dir out');
   }
-  if (flags.replicas > flags.nodes) {
-    throw new Complaint(`${flags.replicas} replicas need as many nodes; --nodes is ${flags.nodes}`);
+  const nodes = flags.nodes ?? defaultNodes;
+  if (flags.replicas > nodes) {
+    throw new Complaint(`${flags.replicas} replicas need as many nodes; --nodes is ${nodes}`);
   }
   const temporary = async () => (flags.scratch === undefined ? scratchDir('up') : fromUsersFolder(flags.scratch));
   return {

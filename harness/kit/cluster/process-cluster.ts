@@ -1,14 +1,23 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { existingNodes } from './existing-nodes.ts';
+import { copyDataDir } from './copy-data-dir.ts';
+import { existingNodes, nodeNumbers } from './existing-nodes.ts';
 import { stopOnSignal } from './exit-guard.ts';
 import { PostgresProcess } from './managed-postgres.ts';
-import { freePorts } from './ports.ts';
+import type { ProcessOptions } from './managed-process.ts';
+import { freePort, freePorts } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
 import { systemEntryPoints } from './repository.ts';
 import { GatewayProcess, gatewayEnvironment, NodeProcess, nodeEnvironment } from './services.ts';
-import type { ClusterOptions, ClusterPorts, ProgressEvent } from './start-cluster.ts';
-import { type Capability, type Cluster, type ManagedProcess, type Settings, StartFailed } from './target.ts';
+import type { ClusterOptions, ClusterPorts, NewNode, ProgressEvent } from './start-cluster.ts';
+import {
+  type Capability,
+  type Cluster,
+  type ManagedNode,
+  type ManagedProcess,
+  type Settings,
+  StartFailed,
+} from './target.ts';
 import { untilReady } from './until-ready.ts';
 
 export type Plan = ClusterOptions & { readonly dataDir: string };
@@ -21,9 +30,9 @@ export class ProcessCluster implements Cluster {
   readonly capabilities: ReadonlySet<Capability> = new Set(['nodes', 'database', 'disks', 'processes', 'own cluster']);
   readonly dataDir: string;
   readonly logDir: string;
-  readonly gateways: readonly GatewayProcess[];
-  readonly nodes: readonly NodeProcess[];
   readonly postgres: PostgresProcess;
+  readonly #gateways: GatewayProcess[];
+  readonly #nodes: NodeProcess[];
   readonly #plan: Plan;
   readonly #record: ProcessRecord;
   readonly #forgetStopper: () => void;
@@ -31,59 +40,39 @@ export class ProcessCluster implements Cluster {
   readonly #starting = new Map<string, Promise<void>>();
   #stopping: Promise<void> | undefined;
 
+  /** The highest number that a node ever had: names and folders are never used twice. */
+  #lastNode: number;
+
   static async plan(plan: Plan): Promise<ProcessCluster> {
-    const nodeCount = Math.max(plan.nodes ?? 6, await existingNodes(plan.dataDir));
-    return new ProcessCluster(plan, await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, nodeCount));
+    const numbers = nodeNumbers(await existingNodes(plan.dataDir), plan.nodes);
+    return new ProcessCluster(plan, numbers, await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, numbers.length));
   }
 
-  private constructor(plan: Plan, ports: ClusterPorts) {
+  private constructor(plan: Plan, nodeNumbers: readonly number[], ports: ClusterPorts) {
     this.#plan = plan;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
     this.#record = new ProcessRecord(plan.dataDir);
     this.#forgetStopper = stopOnSignal(() => this.stop());
-    const hooks = {
-      onSpawn: (name: string, pid: number) => this.#record.add(name, pid),
-      ...(plan.onUnexpectedExit === undefined ? {} : { onUnexpectedExit: plan.onUnexpectedExit }),
-    };
     this.postgres = new PostgresProcess({
-      ...hooks,
+      ...this.#hooks(),
       dataDir: join(plan.dataDir, 'postgres'),
       port: ports.postgres,
       logFile: join(this.logDir, 'postgres.log'),
       durable: plan.ephemeral !== true,
     });
-    const entryPoints = plan.entryPoints ?? systemEntryPoints;
     const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
-    this.nodes = ports.nodes.map((port, index) => {
-      const name = `node-${index + 1}`;
-      const dataDir = plan.nodeDataDir?.(index) ?? join(plan.dataDir, 'nodes', name);
-      return new NodeProcess({
-        ...hooks,
-        name,
-        entryPoint: entryPoints.node,
-        logFile: join(this.logDir, `${name}.log`),
-        address: `127.0.0.1:${port}`,
-        dataDir,
-        environment: nodeEnvironment({ port, dataDir, gatewayUrls, settings: this.#nodeSettings(index) }),
-      });
-    });
-    const nodeAddresses = this.nodes.map(({ address }) => address);
-    const replicas = plan.replicas ?? 2;
-    const settings = { ...plan.settings, ...plan.gatewaySettings };
-    this.gateways = ports.rest.map((port, index) => {
-      const name = `gateway-${index + 1}`;
-      return new GatewayProcess({
-        ...hooks,
-        name,
-        entryPoint: entryPoints.gateway,
-        logFile: join(this.logDir, `${name}.log`),
-        address: `127.0.0.1:${port}`,
-        dataDir: null,
-        environment: gatewayEnvironment({ port, nodeAddresses, replicas, settings }),
-        databaseUrl: () => this.postgres.url,
-      });
-    });
+    this.#lastNode = nodeNumbers.at(-1) ?? 0;
+    this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gatewayUrls));
+    this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port));
+  }
+
+  get gateways(): readonly GatewayProcess[] {
+    return this.#gateways;
+  }
+
+  get nodes(): readonly NodeProcess[] {
+    return this.#nodes;
   }
 
   get rest(): URL {
@@ -108,6 +97,37 @@ export class ProcessCluster implements Cluster {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  async addNode({ settings = {}, copiedFrom }: NewNode = {}): Promise<NodeProcess> {
+    const number = ++this.#lastNode;
+    const gatewayUrls = this.#gateways.map(({ rest }) => rest.origin);
+    const node = this.#node(number, await freePort(), gatewayUrls, settings);
+    if (copiedFrom !== undefined) await copyDataDir(copiedFrom, node.dataDir);
+    // On the list before it starts, so that a cluster which is stopped meanwhile stops it too.
+    this.#nodes.push(node);
+    await this.#startThose([node]).catch((error) => {
+      this.#nodes.splice(this.#nodes.indexOf(node), 1);
+      throw error;
+    });
+    return node;
+  }
+
+  async removeNode(node: ManagedNode): Promise<void> {
+    const known = this.#nodes.find(({ name }) => name === node.name);
+    if (known === undefined) throw new Error(`${node.name} is no node of this cluster`);
+    await known.kill('SIGKILL');
+    // Others may have left the list meanwhile.
+    this.#nodes.splice(this.#nodes.indexOf(known), 1);
+    await rm(node.dataDir, { recursive: true, force: true });
+  }
+
+  async addGateway(settings: Settings = {}): Promise<GatewayProcess> {
+    const gateway = this.#gateway(this.#gateways.length + 1, await freePort(), settings);
+    this.#gateways.push(gateway);
+    await this.#startThose([gateway]);
+    await untilReady(gateway, readyDeadlineMs);
+    return gateway;
   }
 
   async killAll(): Promise<void> {
@@ -166,6 +186,48 @@ export class ProcessCluster implements Cluster {
 
   #all(): ManagedProcess[] {
     return [...this.gateways, ...this.nodes, this.postgres];
+  }
+
+  #node(number: number, port: number, gatewayUrls: readonly string[], ownSettings: Settings = {}): NodeProcess {
+    const name = `node-${number}`;
+    const dataDir = this.#plan.nodeDataDir?.(number - 1) ?? join(this.dataDir, 'nodes', name);
+    const settings = { ...this.#nodeSettings(number - 1), ...ownSettings };
+    return new NodeProcess({
+      ...this.#hooks(),
+      name,
+      entryPoint: (this.#plan.entryPoints ?? systemEntryPoints).node,
+      logFile: join(this.logDir, `${name}.log`),
+      address: `127.0.0.1:${port}`,
+      dataDir,
+      environment: nodeEnvironment({ port, dataDir, gatewayUrls, settings }),
+    });
+  }
+
+  #gateway(number: number, port: number, ownSettings: Settings = {}): GatewayProcess {
+    const name = `gateway-${number}`;
+    return new GatewayProcess({
+      ...this.#hooks(),
+      name,
+      entryPoint: (this.#plan.entryPoints ?? systemEntryPoints).gateway,
+      logFile: join(this.logDir, `${name}.log`),
+      address: `127.0.0.1:${port}`,
+      dataDir: null,
+      environment: gatewayEnvironment({
+        port,
+        nodeAddresses: this.#nodes.map(({ address }) => address),
+        replicas: this.#plan.replicas ?? 2,
+        settings: { ...this.#plan.settings, ...this.#plan.gatewaySettings, ...ownSettings },
+      }),
+      databaseUrl: () => this.postgres.url,
+    });
+  }
+
+  #hooks(): Pick<ProcessOptions, 'onSpawn' | 'onUnexpectedExit'> {
+    const { onUnexpectedExit } = this.#plan;
+    return {
+      onSpawn: (name, pid) => this.#record.add(name, pid),
+      ...(onUnexpectedExit === undefined ? {} : { onUnexpectedExit }),
+    };
   }
 
   #nodeSettings(index: number): Settings {

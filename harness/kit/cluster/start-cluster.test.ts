@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { until } from '../testing/until.ts';
 import { startMark } from './process-facts.ts';
+import { livingProcesses } from './process-record.ts';
 import { standIns } from './stand-ins.fixture.ts';
 import { type ProgressEvent, startCluster } from './start-cluster.ts';
 
@@ -53,6 +54,43 @@ describe('a cluster of processes', () => {
     const entryPoints = { gateway: all.path('polite'), node: all.path('polite') };
     await using cluster = await startCluster({ dataDir, nodes: 1, ephemeral: true, entryPoints });
     assert.equal(cluster.nodes.length, 3);
+  });
+
+  test('takes nodes and gateways while it runs, loses nodes for good, and is the same again at the next start', async () => {
+    await using all = await standIns();
+    const dataDir = join(all.dir, 'data');
+    const entryPoints = { gateway: all.path('polite'), node: all.path('polite') };
+    const wanted = { dataDir, ephemeral: true, entryPoints };
+    const first = await startCluster({ ...wanted, nodes: 3, nodeSettings: { MARKER: 'one of all' } });
+    // A stand-in keeps no data of its own.
+    for (const { dataDir: folder } of first.nodes) await mkdir(folder, { recursive: true });
+
+    const [gone, kept, goneToo] = first.nodes;
+    assert.ok(gone && kept && goneToo);
+    await writeFile(join(gone.dataDir, 'lock'), 'names a process');
+    await writeFile(join(gone.dataDir, 'server-id'), 'same');
+    const added = await first.addNode({ settings: { MARKER: 'added' }, copiedFrom: gone.dataDir });
+    const copied = await readdir(added.dataDir);
+    const recorded = livingProcesses(dataDir).map(({ name }) => name);
+    // At the same moment, as two machines may fail.
+    await Promise.all([first.removeNode(gone), first.removeNode(goneToo)]);
+    await first.addGateway();
+    const names = [...first.gateways, ...first.nodes].map(({ name, isRunning }) => `${name} ${isRunning}`);
+    const marker = /"marker":"(.*?)"/.exec(await readFile(added.logFile, 'utf8'))?.[1];
+    await first.stop();
+
+    assert.deepEqual(names, ['gateway-1 true', 'gateway-2 true', 'node-2 true', 'node-4 true']);
+    assert.deepEqual([copied, existsSync(gone.dataDir), marker], [['server-id'], false, 'added']);
+    assert.ok(recorded.includes('node-4'), `after a crash nobody would find node-4 among ${recorded}`);
+    assert.deepEqual(
+      [...first.gateways, ...first.nodes].filter(({ isRunning }) => isRunning),
+      [],
+    );
+    await using second = await startCluster(wanted);
+    assert.deepEqual(
+      second.nodes.map(({ name }) => name),
+      ['node-2', 'node-4'],
+    );
   });
 
   test('does not outlive a harness that crashes', async () => {

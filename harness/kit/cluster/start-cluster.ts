@@ -7,7 +7,7 @@ import { scratchDir } from './scratch.ts';
 import { type Cluster, type Exit, type Settings, StartFailed } from './target.ts';
 
 export interface ClusterOptions {
-  /** Default 6. Over existing data at least as many start as there were before: their chunks must stay readable. */
+  /** Default 6. Over existing data all that have data start in any case, and by default only those. */
   readonly nodes?: number;
   /** Default 2. */
   readonly replicas?: number;
@@ -42,6 +42,14 @@ export interface ClusterPorts {
   readonly rest: readonly number[];
   /** One for each node. */
   readonly nodes: readonly number[];
+}
+
+/** What a node that joins a running cluster is started with. */
+export interface NewNode {
+  /** On top of the settings that every node of the cluster has. */
+  readonly settings?: Settings;
+  /** A data folder whose copy it gets, such as that of another node, of another cluster, or an older one of itself. */
+  readonly copiedFrom?: string;
 }
 
 export interface ProgressEvent {

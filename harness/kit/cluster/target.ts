@@ -1,3 +1,5 @@
+import type { NewNode } from './start-cluster.ts';
+
 /**
  * What a suite may ask of the store under test, whoever runs it: processes of this machine, containers, or an
  * address somewhere. A case names the capabilities that it needs; on a target without them it is reported as
@@ -46,6 +48,12 @@ export interface Cluster extends Target, AsyncDisposable {
   stop(): Promise<void>;
   /** SIGKILL to every process at once, as a power cut would. Start them again one by one, or by `startAll`. */
   killAll(): Promise<void>;
+  /** Starts a node with a port, a name and data of its own, which announces itself. Resolves when it is ready. */
+  addNode(node?: NewNode): Promise<ManagedNode>;
+  /** Ends a node for ever: SIGKILL, and its data is gone too. */
+  removeNode(node: ManagedNode): Promise<void>;
+  /** Starts one more gateway on the same database. Nodes that run already announce themselves to it after their next start. */
+  addGateway(settings?: Settings): Promise<ManagedGateway>;
   /** Starts whatever is not running, in order, and waits until the gateways are ready. */
   startAll(): Promise<void>;
 }
