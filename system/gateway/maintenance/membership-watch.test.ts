@@ -49,6 +49,24 @@ test('what happens to a server at one gateway is noticed by another one that ask
   assert.equal(other.statusOf('n1'), 'draining');
 });
 
+test('calls to a server are tried again at once when it was started again, or is back from silence', async () => {
+  const registry = new MemoryRegistry();
+  const { watch, nodes } = gatewayOn(registry);
+  await watch.heartbeat(heartbeatOf('n1'));
+  nodes.returns.length = 0;
+  await watch.heartbeat(heartbeatOf('n1'));
+  assert.deepEqual(nodes.returns, [], 'a server that was never away has not returned');
+  nodes.answers.set('n1:1', heartbeatOf('n1', { instanceId: 'its next process' }));
+  await watch.heartbeat(heartbeatOf('n1', { instanceId: 'its next process' }));
+  assert.deepEqual(nodes.returns, ['n1']);
+  const record = registry.records.get('n1');
+  assert.ok(record !== undefined);
+  registry.records.set('n1', { ...record, status: 'inactive' });
+  await watch.refresh();
+  await watch.heartbeat(heartbeatOf('n1', { instanceId: 'its next process' }));
+  assert.deepEqual(nodes.returns, ['n1', 'n1']);
+});
+
 test('a status that the answer to a heartbeat shows is used at once', async () => {
   const registry = new MemoryRegistry();
   const { watch, statusOf } = gatewayOn(registry);

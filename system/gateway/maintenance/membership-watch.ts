@@ -28,6 +28,8 @@ export class MembershipWatch {
   readonly #admissions = new Map<string, Promise<ServerStatus>>();
   /** What the log was last told of each static address. */
   readonly #complaints = new Map<string, string>();
+  /** The process of each server that was heard of last. */
+  readonly #instances = new Map<ServerId, string | undefined>();
   #version = -1;
   #ring = '';
 
@@ -62,6 +64,13 @@ export class MembershipWatch {
     return status;
   }
 
+  /** Calls to a node that is back are not to wait until somebody dares to try. */
+  #welcome({ serverId, instanceId }: Heartbeat): void {
+    const before = this.#deps.placement.membership.servers.get(serverId)?.status;
+    if (before === 'inactive' || this.#instances.get(serverId) !== instanceId) this.#deps.nodes.returned(serverId);
+    this.#instances.set(serverId, instanceId);
+  }
+
   #admit(heartbeat: Heartbeat): Promise<ServerStatus> {
     const who = JSON.stringify([heartbeat.serverId, heartbeat.grpcAddress, heartbeat.instanceId]);
     const admission =
@@ -76,6 +85,7 @@ export class MembershipWatch {
     try {
       const status = await admitServer({ ...this.#deps, freshMs }, heartbeat);
       this.#unsaved.delete(heartbeat.serverId);
+      this.#welcome(heartbeat);
       return status;
     } catch (error) {
       if (isRefusal(error)) this.#unsaved.delete(heartbeat.serverId);

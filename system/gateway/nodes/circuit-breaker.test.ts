@@ -34,6 +34,16 @@ test('an open breaker lets calls through again after a while, and a success clos
   assert.equal(breaker.isOpen, false);
 });
 
+test('a hundred calls that fail at the same moment open it for no longer than three', () => {
+  const { clock, breaker } = breakerWithClock();
+  for (let failure = 0; failure < 100; failure++) breaker.failed();
+  clock.advance(501);
+  assert.equal(breaker.isOpen, false);
+  breaker.failed();
+  clock.advance(1_001);
+  assert.equal(breaker.isOpen, false);
+});
+
 test('the pause of a node that stays dead grows, and not beyond 15 s', () => {
   const { clock, breaker } = breakerWithClock();
   const pauses: number[] = [];

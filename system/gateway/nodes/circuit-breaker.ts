@@ -29,9 +29,11 @@ export class CircuitBreaker {
     this.#openUntilMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** What fails while it is open was begun before: of many calls that fail at the same moment it hears one story. */
   failed(): void {
+    if (this.isOpen) return;
     this.#failures++;
-    if (this.#failures < FAILURES_TO_OPEN || this.isOpen) return;
+    if (this.#failures < FAILURES_TO_OPEN) return;
     const ceiling = Math.min(OPEN_MS_MAX, OPEN_MS_MIN * 2 ** (this.#failures - FAILURES_TO_OPEN));
     this.#openUntilMs = this.#clock.monotonicMs() + ceiling / 2 + this.#random.below(Math.ceil(ceiling / 2));
   }

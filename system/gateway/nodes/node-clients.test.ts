@@ -240,6 +240,8 @@ test('a node that is not there, or is no member, is unavailable at once, and its
   }
   assert.equal(nodes.isReachable('n'), false);
   await assert.rejects(nodes.writeChunk('n', 'c', signal).finish(0), { kind: 'unavailable', message: /left alone/ });
+  nodes.returned('n');
+  assert.equal(nodes.isReachable('n'), true);
   await assert.rejects(nodes.writeChunk('stranger', 'c', signal).finish(0), { kind: 'unavailable', message: /member/ });
   await assert.rejects(nodes.deleteChunk('stranger', 'c'), { kind: 'unavailable' });
 });

@@ -81,6 +81,10 @@ export class NodeClients implements Nodes, Disposable {
     }
   }
 
+  returned(serverId: ServerId): void {
+    this.#connections.get(serverId)?.breaker.succeeded();
+  }
+
   isReachable(serverId: ServerId): boolean {
     return this.#connections.get(serverId)?.breaker.isOpen === false;
   }

@@ -34,6 +34,8 @@ export class MemoryNodes implements Nodes {
   readonly readsBy: ServerId[] = [];
   /** Who answers a probe, by address. */
   readonly answers = new Map<string, Heartbeat>();
+  /** Servers that were said to be back. */
+  readonly returns: ServerId[] = [];
   /** Resolves before each write is taken; a test may put a gate here. */
   beforeWrite: () => Promise<void> = async () => undefined;
   openReaders = 0;
@@ -123,6 +125,10 @@ export class MemoryNodes implements Nodes {
   }
 
   update(): void {}
+
+  returned(serverId: ServerId): void {
+    this.returns.push(serverId);
+  }
 
   isReachable(): boolean {
     return true;

@@ -224,6 +224,8 @@ export interface Nodes {
   probe(grpcAddress: string): Promise<Heartbeat>;
   /** Takes over the addresses of a new membership; connections to servers that left are closed. */
   update(membership: MembershipSnapshot): void;
+  /** A server was started again, or was silent and is heard of: that calls to it failed before says nothing any more. */
+  returned(serverId: ServerId): void;
   /** False while the node's circuit breaker is open: reads prefer other replicas, writes other nodes. */
   isReachable(serverId: ServerId): boolean;
 }
