@@ -13,6 +13,16 @@ export interface ChunkRow {
   readonly storage_server_id: string;
 }
 
+/** A chunk of a completed file, which the store owes. */
+export interface PromisedChunk extends ChunkRow {
+  /** The primary included; empty means the primary alone. */
+  readonly replica_server_ids: readonly string[];
+  /** Bytes, as PostgreSQL's driver gives large numbers. */
+  readonly chunk_size: string;
+  /** SHA-256 in lower-case hexadecimal. */
+  readonly chunk_hash: string;
+}
+
 const statementTimeoutMs = 10_000;
 
 /** The metadata as an operator reads it: the documented tables and columns, over a connection beside the gateway's. */
@@ -45,6 +55,13 @@ export class MetadataTables implements AsyncDisposable {
 
   chunks(): Promise<ChunkRow[]> {
     return this.#rows('SELECT chunk_id, file_id, storage_server_id FROM chunks');
+  }
+
+  promisedChunks(): Promise<PromisedChunk[]> {
+    return this.#rows(
+      `SELECT chunk_id, file_id, storage_server_id, replica_server_ids, chunk_size, chunk_hash
+       FROM chunks JOIN files USING (file_id) WHERE upload_status = 'completed'`,
+    );
   }
 
   /** How many rows of each table belong to the file. */
