@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { statfs } from 'node:fs/promises';
 import { NodeClient } from '../kit/clients/node-client.ts';
 import { ownNode } from '../kit/testing/fixtures.ts';
+import { smallDisk } from '../kit/testing/small-disk.ts';
 import { testCase } from '../kit/testing/test-case.ts';
 import { until } from '../kit/testing/until.ts';
 import { chunkFiles, untilNothingUnfinished } from './node-files.ts';
 import { drain, refusedWith } from './refused.ts';
 import { MiB, SeededChunk } from './seeded-chunk.ts';
-import { smallDisk } from './small-disk.ts';
 
 const diskBytes = 64 * MiB;
 const writers = 6;

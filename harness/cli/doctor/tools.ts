@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { installedToxiproxy, toxiproxyVersion } from '../../kit/tools/toxiproxy/binary.ts';
 import type { Finding } from './machine.ts';
 
 interface Tool {
@@ -25,12 +26,6 @@ const tools: readonly Tool[] = [
     howToGet: 'https://docs.docker.com/engine/install, or on Debian: apt-get install docker.io',
   },
   {
-    what: 'toxiproxy-server',
-    commands: [['toxiproxy-server', '--version']],
-    purpose: 'network faults',
-    howToGet: 'go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and name the binary toxiproxy-server',
-  },
-  {
     what: 'k6',
     commands: [['k6', 'version']],
     purpose: 'load tests',
@@ -49,7 +44,18 @@ const tools: readonly Tool[] = [
 
 /** A missing tool is never an error: the suites that need it say so. */
 export function toolFindings(): Promise<Finding[]> {
-  return Promise.all(tools.map(findingOf));
+  return Promise.all([...tools.map(findingOf), toxiproxyFinding()]);
+}
+
+/** Where Go is there, the suites build it themselves when they need it first. */
+async function toxiproxyFinding(): Promise<Finding> {
+  const what = 'toxiproxy-server';
+  const installed = await installedToxiproxy();
+  if (installed !== null) return { what, state: 'good', found: installed, advice: '' };
+  const go = await firstLine(['go', 'version']);
+  if (go !== null) return { what, state: 'good', found: `built when it is needed first, by ${go}`, advice: '' };
+  const advice = `To get it: https://github.com/Shopify/toxiproxy/releases/tag/v${toxiproxyVersion}, or install Go, and it is built`;
+  return { what, state: 'weak', found: 'not there, and no Go to build it with; for network faults', advice };
 }
 
 async function findingOf({ what, commands, purpose, howToGet }: Tool): Promise<Finding> {

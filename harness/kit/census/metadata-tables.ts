@@ -82,6 +82,12 @@ export class MetadataTables implements AsyncDisposable {
     return row?.count ?? 0;
   }
 
+  /** Replicas that nobody wants and that are not deleted yet. */
+  async queuedDeletions(): Promise<number> {
+    const [row] = await this.#rows<{ count: number }>('SELECT count(*)::int AS count FROM chunk_deletions');
+    return row?.count ?? 0;
+  }
+
   /** The gateways' connections, and how many of them do nothing and hold no transaction. */
   async gatewayConnections(): Promise<{ total: number; idle: number }> {
     const [row] = await this.#rows<{ total: number; idle: number }>(
@@ -89,6 +95,13 @@ export class MetadataTables implements AsyncDisposable {
        FROM pg_stat_activity WHERE application_name = 'sextant-gateway'`,
     );
     return row ?? { total: 0, idle: 0 };
+  }
+
+  /** As an administrator, or a failing network, does it. */
+  async terminateGatewayConnections(): Promise<void> {
+    await this.#rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sextant-gateway'`,
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

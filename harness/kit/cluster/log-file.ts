@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A line of a service's log, as far as the driver reads it. */
@@ -36,6 +36,11 @@ export async function untilLogLine(
     if (wasOver && bytesRead === 0) return undefined;
     if (bytesRead === 0) await sleep(pollMs);
   }
+}
+
+/** Where the lines begin that are still to come. */
+export async function fileSizeBytes(file: string): Promise<number> {
+  return (await stat(file)).size;
 }
 
 function parseLogLine(line: string): LogLine | undefined {

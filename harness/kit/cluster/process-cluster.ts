@@ -9,15 +9,8 @@ import { freePort, freePorts } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
 import { systemEntryPoints } from './repository.ts';
 import { GatewayProcess, gatewayEnvironment, NodeProcess, nodeEnvironment } from './services.ts';
-import type { ClusterOptions, ClusterPorts, NewNode, ProgressEvent } from './start-cluster.ts';
-import {
-  type Capability,
-  type Cluster,
-  type ManagedNode,
-  type ManagedProcess,
-  type Settings,
-  StartFailed,
-} from './target.ts';
+import type { ClusterOptions, ClusterPorts, Links, ProgressEvent } from './start-cluster.ts';
+import { type Capability, type Cluster, type ManagedProcess, type Settings, StartFailed } from './target.ts';
 import { untilReady } from './until-ready.ts';
 
 export type Plan = ClusterOptions & { readonly dataDir: string };
@@ -44,11 +37,12 @@ export class ProcessCluster implements Cluster {
   #lastNode: number;
 
   static async plan(plan: Plan): Promise<ProcessCluster> {
-    const numbers = nodeNumbers(await existingNodes(plan.dataDir), plan.nodes);
-    return new ProcessCluster(plan, numbers, await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, numbers.length));
+    const nodeCount = Math.max(plan.nodes ?? 6, await existingNodes(plan.dataDir));
+    const ports = await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, nodeCount);
+    return new ProcessCluster(plan, ports, await dialledAddresses(plan.links, ports));
   }
 
-  private constructor(plan: Plan, nodeNumbers: readonly number[], ports: ClusterPorts) {
+  private constructor(plan: Plan, ports: ClusterPorts, dialled: Dialled) {
     this.#plan = plan;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
@@ -62,17 +56,40 @@ export class ProcessCluster implements Cluster {
       durable: plan.ephemeral !== true,
     });
     const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
-    this.#lastNode = nodeNumbers.at(-1) ?? 0;
-    this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gatewayUrls));
-    this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port));
-  }
-
-  get gateways(): readonly GatewayProcess[] {
-    return this.#gateways;
-  }
-
-  get nodes(): readonly NodeProcess[] {
-    return this.#nodes;
+    this.nodes = ports.nodes.map((port, index) => {
+      const name = `node-${index + 1}`;
+      const dataDir = plan.nodeDataDir?.(index) ?? join(plan.dataDir, 'nodes', name);
+      return new NodeProcess({
+        ...hooks,
+        name,
+        entryPoint: entryPoints.node,
+        logFile: join(this.logDir, `${name}.log`),
+        address: `127.0.0.1:${port}`,
+        dataDir,
+        environment: nodeEnvironment({
+          port,
+          dataDir,
+          gatewayUrls,
+          settings: { SEXTANT_NODE_ADVERTISE: dialled.nodes[index] ?? '', ...this.#nodeSettings(index) },
+        }),
+      });
+    });
+    const nodeAddresses = dialled.nodes;
+    const replicas = plan.replicas ?? 2;
+    const settings = { ...plan.settings, ...plan.gatewaySettings };
+    this.gateways = ports.rest.map((port, index) => {
+      const name = `gateway-${index + 1}`;
+      return new GatewayProcess({
+        ...hooks,
+        name,
+        entryPoint: entryPoints.gateway,
+        logFile: join(this.logDir, `${name}.log`),
+        address: `127.0.0.1:${port}`,
+        dataDir: null,
+        environment: gatewayEnvironment({ port, nodeAddresses, replicas, settings }),
+        databaseUrl: () => this.postgres.url.replace(this.postgres.address, dialled.postgres),
+      });
+    });
   }
 
   get rest(): URL {
@@ -234,6 +251,21 @@ export class ProcessCluster implements Cluster {
     const { settings, nodeSettings } = this.#plan;
     return { ...settings, ...(typeof nodeSettings === 'function' ? nodeSettings(index) : nodeSettings) };
   }
+}
+
+/** What gateways dial: the parts themselves, or what stands before them. */
+interface Dialled {
+  readonly nodes: readonly string[];
+  readonly postgres: string;
+}
+
+async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): Promise<Dialled> {
+  const [postgres, ...nodes] = [ports.postgres, ...ports.nodes].map((port) => `127.0.0.1:${port}`) as [string];
+  if (links === undefined) return { nodes, postgres };
+  return {
+    nodes: await Promise.all((nodes as string[]).map(links.toNode)),
+    postgres: await links.toPostgres(postgres),
+  };
 }
 
 async function choosePorts(given: Partial<ClusterPorts>, gateways: number, nodes: number): Promise<ClusterPorts> {

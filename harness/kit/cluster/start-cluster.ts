@@ -30,10 +30,18 @@ export interface ClusterOptions {
   readonly nodeSettings?: Settings | ((index: number) => Settings);
   /** Default `<dataDir>/nodes/node-<n>`; for a node on a small filesystem of its own. */
   readonly nodeDataDir?: (index: number) => string | undefined;
+  /** Leads connections through something in between; see kit/faults/network. */
+  readonly links?: Links;
   readonly entryPoints?: EntryPoints;
   readonly onProgress?: (event: ProgressEvent) => void;
   /** A process ended although nobody asked for it. */
   readonly onUnexpectedExit?: (name: string, exit: Exit) => void;
+}
+
+/** For the address of a part, host:port, the one that the others dial instead. */
+export interface Links {
+  readonly toNode: (address: string, index: number) => Promise<string>;
+  readonly toPostgres: (address: string) => Promise<string>;
 }
 
 export interface ClusterPorts {

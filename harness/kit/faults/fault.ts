@@ -1,9 +1,18 @@
-/** Something that is broken on purpose. A schedule starts it, stops it, and tells it in its failure message. */
+/** Something that goes wrong from `start` until `stop`. Both may be called once; what lasts no time has an empty `stop`. */
 export interface Fault {
-  /** Resolves once it has taken effect. */
   start(): Promise<void>;
-  /** Ends it. What cannot be taken back, such as a damaged disk, stays as it is. Safe to call without a start. */
+  /** Mends it: afterwards the system must recover by itself. */
   stop(): Promise<void>;
-  /** What it does and to what, as a part of a sentence: `flip bit 3 of byte 17 in the header of ...`. */
+  /** What breaks, as the subject of a sentence: `node-2 is killed`. */
   describe(): string;
+}
+
+/** Runs `work` while the fault lasts. It is mended whatever comes of it. */
+export async function during<T>(fault: Fault, work: () => Promise<T>): Promise<T> {
+  await fault.start();
+  try {
+    return await work();
+  } finally {
+    await fault.stop();
+  }
 }

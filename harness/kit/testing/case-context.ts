@@ -5,6 +5,11 @@ import { Choices } from '../seed/choices.ts';
 import type { Note } from './case-record.ts';
 import type { Tier } from './tiers.ts';
 
+/** Ends a case as not checked, never as passed: this machine lacks what it needs. */
+export class NotChecked extends Error {
+  override name = 'NotChecked';
+}
+
 type Cleanup = () => PromiseLike<void> | void;
 
 /** What a case gets to work with. */

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capability } from '../cluster/target.ts';
 import { urlTarget } from '../cluster/url-target.ts';
-import { CaseContext } from './case-context.ts';
+import { CaseContext, NotChecked } from './case-context.ts';
 import { type DeclaredCase, listed } from './case-list.ts';
 import { appendRecord, type CaseRecord } from './case-record.ts';
 import { runSettings, suiteOf } from './run-settings.ts';
@@ -85,6 +85,11 @@ async function runCase(t: TestContext, declared: DeclaredCase, body: CaseBody): 
     await rm(logDir, { recursive: true, force: true });
     record('passed', [], ctx.notes);
   } catch (error) {
+    if (error instanceof NotChecked) {
+      record('not checked', [], []);
+      t.skip(`not checked: ${error.message}`);
+      return;
+    }
     record('failed', logsOf(declared, logDir), ctx?.notes ?? []);
     throw error;
   }

@@ -2,9 +2,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryRoot } from '../kit/cluster/repository.ts';
-import type { Settings } from '../kit/cluster/target.ts';
-import type { CaseContext } from '../kit/testing/case-context.ts';
+import { repositoryRoot } from '../cluster/repository.ts';
+import type { Settings } from '../cluster/target.ts';
+import type { CaseContext } from './case-context.ts';
 
 const run = promisify(execFile);
 const unmountCommand = 'umount';

@@ -1,0 +1,64 @@
+/**
+ * PostgreSQL is gone for a while under load. A failure means clients that hang, answers that do not say when to come
+ * back, gateways that need a restart afterwards, or acknowledged files that are lost.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { RestClient } from '../../kit/clients/rest-client.ts';
+import { during } from '../../kit/faults/fault.ts';
+import { shutDown } from '../../kit/faults/process/shut-down.ts';
+import { testCase } from '../../kit/testing/test-case.ts';
+import { startMixedLoad } from '../../kit/workloads/mixed-load.ts';
+import { assertPromisesKept, breakableStore, needs } from './breakable-store.ts';
+
+const store = breakableStore({ gateways: 2, ephemeral: false });
+const awayMs = { fast: 8_000, full: 30_000 };
+/** From the call to its 503. */
+const refusedWithinMs = 2_000;
+const recoveredWithinMs = 15_000;
+
+testCase(
+  'U20',
+  'while PostgreSQL is gone every call is 503 with Retry-After at once; when it is back all goes on, and nothing is lost',
+  { cluster: 'own', phase: 2, needs, timeoutMs: { fast: 120_000, full: 240_000 } },
+  async (ctx) => {
+    const cluster = await store();
+    const gateways = cluster.gateways.map(({ rest }) => rest);
+    const pids = cluster.gateways.map(({ pid }) => pid);
+    await using load = startMixedLoad({ gateways, seed: ctx.seed, operationDeadlineMs: 30_000 });
+    await load.untilAcknowledged(20);
+
+    let slowestMs = 0;
+    let refused = 0;
+    await during(shutDown(cluster.postgres), async () => {
+      const untilMs = performance.now() + awayMs[ctx.tier];
+      using rest = new RestClient(cluster.rest);
+      while (performance.now() < untilMs) {
+        const sinceMs = performance.now();
+        const { status, headers } = await rest.list();
+        slowestMs = Math.max(slowestMs, performance.now() - sinceMs);
+        assert.equal(status, 503);
+        assert.match(headers['retry-after'] ?? '', /^[1-9]\d*$/);
+        refused += 1;
+        await pause(100);
+      }
+    });
+    ctx.note('ms to the slowest 503', Math.round(slowestMs));
+    ctx.note('calls refused', refused);
+    assert.ok(slowestMs < refusedWithinMs, `a 503 took ${Math.round(slowestMs)} ms`);
+
+    const backAtMs = performance.now();
+    await load.untilAcknowledged(10, recoveredWithinMs);
+    ctx.note('ms until uploads are acknowledged again', Math.round(performance.now() - backAtMs));
+    const ledger = await load.stop();
+    const odd = [...ledger.log.tally.keys()].filter((answer) => !/ (20[01]|404 FileNotFound|503 \w+)$/.test(answer));
+    assert.deepEqual(odd, [], 'answers that are neither success nor a clear 503');
+    assert.deepEqual(
+      cluster.gateways.map(({ pid }) => pid),
+      pids,
+      'a gateway was restarted',
+    );
+    const { kept } = await assertPromisesKept(cluster, ledger);
+    ctx.note('acknowledged files read back', kept);
+  },
+);

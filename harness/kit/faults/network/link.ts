@@ -1,0 +1,39 @@
+import type { ICreateToxicBody, Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
+import type { Fault } from '../fault.ts';
+
+/** From whoever connects to whoever listens, or the other way. */
+export type Direction = 'upstream' | 'downstream';
+
+/** A connection that leads through a Toxiproxy. */
+export interface Link {
+  /** Of the two ends: `gateway -> node-2`. */
+  readonly name: string;
+  /** host:port to dial instead of the real one. */
+  readonly address: string;
+  readonly proxy: ToxiproxyProxy;
+}
+
+/** Breaks every connection that stands, and takes new ones again at once. */
+export async function cutConnections({ proxy }: Link): Promise<void> {
+  const { listen, upstream } = proxy;
+  await proxy.update({ enabled: false, listen, upstream });
+  await proxy.update({ enabled: true, listen, upstream });
+}
+
+type Toxic = Pick<ICreateToxicBody<unknown>, 'type' | 'attributes'>;
+
+/** A fault that is one toxic, in one direction or in both. Its own randomness is off: the harness decides when and where. */
+export function toxicFault(link: Link, toxic: Toxic, directions: readonly Direction[], what: string): Fault {
+  const nameOf = (direction: Direction) => `${toxic.type}-${direction}`;
+  return {
+    start: async () => {
+      for (const stream of directions) {
+        await link.proxy.addToxic({ ...toxic, name: nameOf(stream), stream, toxicity: 1 });
+      }
+    },
+    stop: async () => {
+      for (const stream of directions) await (await link.proxy.getToxic(nameOf(stream))).remove();
+    },
+    describe: () => `${link.name} ${what}`,
+  };
+}

@@ -1,0 +1,59 @@
+import { freePort } from '../../cluster/ports.ts';
+import type { Links } from '../../cluster/start-cluster.ts';
+import { NotChecked } from '../../testing/case-context.ts';
+import { ToxiproxyMissing } from '../../tools/toxiproxy/binary.ts';
+import { ToxiproxyServer } from '../../tools/toxiproxy/server.ts';
+import type { Link } from './link.ts';
+
+/**
+ * Puts a Toxiproxy between parts: `startCluster({ links: proxied.links })` leads every connection to a node and to
+ * PostgreSQL through it, `proxied.before('client -> gateway', gateway.address)` any other.
+ */
+export class ProxiedLinks implements AsyncDisposable {
+  /** By the order of the nodes. */
+  readonly nodes: Link[] = [];
+  readonly links: Links;
+  #postgres: Link | undefined;
+  readonly #server: ToxiproxyServer;
+
+  /** Throws NotChecked where no Toxiproxy can be had. */
+  static async start(logFile: string): Promise<ProxiedLinks> {
+    try {
+      return new ProxiedLinks(await ToxiproxyServer.start(logFile));
+    } catch (error) {
+      if (error instanceof ToxiproxyMissing) throw new NotChecked(error.message);
+      throw error;
+    }
+  }
+
+  private constructor(server: ToxiproxyServer) {
+    this.#server = server;
+    this.links = {
+      toNode: async (address, index) => {
+        const link = await this.before(`gateway -> node-${index + 1}`, address);
+        this.nodes[index] = link;
+        return link.address;
+      },
+      toPostgres: async (address) => {
+        this.#postgres = await this.before('gateway -> postgres', address);
+        return this.#postgres.address;
+      },
+    };
+  }
+
+  get postgres(): Link {
+    if (this.#postgres === undefined) throw new Error('no cluster was started over these links');
+    return this.#postgres;
+  }
+
+  /** A link of that name to `address`. */
+  async before(name: string, address: string): Promise<Link> {
+    const listen = `127.0.0.1:${await freePort()}`;
+    const body = { name: name.replaceAll(' ', ''), listen, upstream: address, enabled: true };
+    return { name, address: listen, proxy: await this.#server.client.createProxy(body) };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#server[Symbol.asyncDispose]();
+  }
+}
