@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { defaultBoundary } from '../../kit/clients/multipart.ts';
 import { RawConnection } from '../../kit/clients/raw-http.ts';
 import { expectedRange } from '../../kit/seed/seeded-bytes.ts';
@@ -35,6 +36,14 @@ export class HalfUpload {
 
   sendOneByte(): void {
     this.sendTo(this.#sentBytes + 1);
+  }
+
+  /** One byte a second, for so long. */
+  async trickle(forMs: number): Promise<void> {
+    for (let sentMs = 0; sentMs < forMs; sentMs += 1_000) {
+      this.sendOneByte();
+      await pause(1_000);
+    }
   }
 
   /** Sends all that is missing, to the last byte of the body. */

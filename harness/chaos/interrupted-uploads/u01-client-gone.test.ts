@@ -3,7 +3,6 @@
  * A failure means that a part of a file is taken for the whole, or that an upload which nobody finishes stays for ever.
  */
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { MetadataTables } from '../../kit/census/metadata-tables.ts';
 import type { Cluster } from '../../kit/cluster/target.ts';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
@@ -42,10 +41,7 @@ testCase(
     const ledger = new Ledger(ctx.id);
     const begin = () => HalfUpload.begin(ledger, cluster.rest, unitBytes);
     const [patient, impatient] = [await begin(), await begin()];
-    for (let sentMs = 0; sentMs < 2 * leaseMs; sentMs += 1_000) {
-      for (const one of [patient, impatient]) one.sendOneByte();
-      await pause(1_000);
-    }
+    await Promise.all([patient, impatient].map((upload) => upload.trickle(2 * leaseMs)));
     await untilReserved(cluster, [patient, impatient]);
     impatient.reset();
     patient.sendRest();
