@@ -18,6 +18,8 @@ export interface Lies {
   readonly refuses?: (filename: string) => number | null;
   /** False: it acknowledges the delete and keeps the file. */
   readonly deletes?: (filename: string) => boolean;
+  /** Answers every delete with 503, and deletes nothing. */
+  readonly refusesDeletes?: boolean;
   readonly lists?: (filename: string) => boolean;
 }
 
@@ -74,7 +76,7 @@ export class LyingStore implements AsyncDisposable {
     }
     const refusal = this.lies.refuses?.(filename) ?? null;
     if (refusal === null) json(response, 201, { file_id: fileId, filename, size: bytes.length });
-    else json(response, refusal, { error: 'refused for the test', code: 'Refused', request_id: '1' });
+    else refuse(response, refusal);
   }
 
   #download(fileId: string, response: ServerResponse): void {
@@ -87,6 +89,7 @@ export class LyingStore implements AsyncDisposable {
   #delete(fileId: string, response: ServerResponse): void {
     const file = this.#files.get(fileId);
     if (file === undefined) return notFound(response);
+    if (this.lies.refusesDeletes) return refuse(response, 503);
     if (this.lies.deletes?.(file.filename) !== false) this.#files.delete(fileId);
     json(response, 200, { message: 'deleted', file_id: fileId });
   }
@@ -100,6 +103,10 @@ export class LyingStore implements AsyncDisposable {
     const files = all.slice((page - 1) * perPage, page * perPage);
     json(response, 200, { files, total: all.length, page, per_page: perPage });
   }
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  json(response, status, { error: 'refused for the test', code: 'Refused', request_id: '1' });
 }
 
 function notFound(response: ServerResponse): void {

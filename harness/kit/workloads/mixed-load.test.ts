@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RestClient } from '../clients/rest-client.ts';
+import { until } from '../testing/until.ts';
 import { Ledger, type Violation } from './ledger.ts';
 import { type Lies, LyingStore } from './lying-store.fixture.ts';
 import { startMixedLoad } from './mixed-load.ts';
@@ -149,6 +150,20 @@ describe('a mixed load', () => {
     assert.ok(answers.includes('upload 503 Refused'), answers.join());
     assert.ok(answers.includes('upload ECONNREFUSED'), answers.join());
     assert.equal(ledger.log.running, 0);
+  });
+
+  test('keeps files that it may hold the store to, however long its deletes are refused', async () => {
+    await using store = await LyingStore.start();
+    await using load = startMixedLoad({ gateways: [store.url], seed: 'outage', bytesMax: 5_000 });
+    await load.untilAcknowledged(60);
+    store.lies = { refusesDeletes: true, refuses: () => 503, keeps: () => null };
+    const many = load.ledger.log.count + 300;
+    await until({ what: 'an outage of 300 calls', withinMs: 30_000 }, () => load.ledger.log.count >= many);
+    const ledger = await load.stop();
+    using rest = new RestClient(store.url);
+    const { violations, kept } = await verifyLedger(ledger, rest);
+    assert.deepEqual(violations, []);
+    assert.ok(kept >= 20, `only ${kept} files are left that must be there`);
   });
 
   test('sends the same files to the same store for the same seed', async () => {

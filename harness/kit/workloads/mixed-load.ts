@@ -26,6 +26,11 @@ const defaults = { clients: 6, bytesMax: 4 * KiB * KiB, filesMax: 200 };
 const share = { upload: 40, download: 40, list: 6 };
 /** A client that was refused waits a little; without it a store that is away would be asked thousands of times a second. */
 const pauseAfterFailureMs = 100;
+/**
+ * So many files no delete is ever sent for. A delete that is answered with 503 leaves its file unsure, and through a long
+ * outage every acknowledged file would become so: nothing would be left of which to say that it is lost.
+ */
+const neverDeleted = 20;
 const progressWithinMs = 30_000;
 /** What was never answered must be kept for the end, so its number has a bound: no more uploads beyond it. */
 const unsureMax = 5_000;
@@ -98,7 +103,9 @@ class MixedLoad implements AsyncDisposable {
     }
     if (what >= share.upload && what < share.upload + share.list) return (await client.list(choices.int(1, 3))).outcome;
     if (this.#living.length === 0) return this.#upload(client, choices);
-    const isRead = what >= share.upload && what < share.upload + share.list + share.download;
+    const isRead =
+      this.#living.length <= neverDeleted ||
+      (what >= share.upload && what < share.upload + share.list + share.download);
     if (isRead) return (await client.download(choices.pick(this.#living))).outcome;
     return this.#delete(client, choices);
   }
