@@ -27,6 +27,10 @@ export class HalfUpload {
     this.#connection = connection;
   }
 
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
   /** Sends the file up to this offset. */
   sendTo(offset: number): void {
     const { seed } = this.entry.file;

@@ -16,6 +16,7 @@ const store = breakableStore();
 /** Two units of 1 MiB for each of the six chunks. */
 const fileBytes = 12 * MiB;
 const unitBytes = MiB;
+const byteEveryMs = 1_000;
 
 testCase('U1', 'a client that closes in the middle of an upload leaves nothing', options(), async (ctx) => {
   await interrupt(ctx, async (upload) => upload.close());
@@ -34,18 +35,32 @@ testCase('U3', 'a client that falls silent is told so, and leaves nothing', opti
 
 testCase(
   'U4',
-  'a client of one byte a second is neither cut off nor cleaned away, and its file is whole when it ends',
+  'clients of one byte a second are neither cut off nor cleaned away, and their files are whole when they end',
   options(),
   async (ctx) => {
     const cluster = await store();
     const ledger = new Ledger(ctx.id);
-    const begin = () => HalfUpload.begin(ledger, cluster.rest, unitBytes);
-    const [patient, impatient] = [await begin(), await begin()];
-    await Promise.all([patient, impatient].map((upload) => upload.trickle(2 * leaseMs)));
-    await untilReserved(cluster, [patient, impatient]);
+    const begin = async (offset: number) => {
+      const upload = await HalfUpload.begin(ledger, cluster.rest, fileBytes);
+      upload.sendTo(offset);
+      return upload;
+    };
+    const untilEnd = (2 * leaseMs) / byteEveryMs;
+    // From there on byte by byte: over the first one, within a unit, over the end of a unit, and to the last one.
+    const offsets = [0, unitBytes + ctx.choices.int(1, unitBytes / 2), 3 * unitBytes - 2, fileBytes - untilEnd];
+    const [impatient, ...patient] = (await Promise.all([unitBytes / 2, ...offsets].map(begin))) as [
+      HalfUpload,
+      ...HalfUpload[],
+    ];
+    for (let sent = 0; sent < untilEnd; sent++) {
+      for (const one of [impatient, ...patient]) one.sendOneByte();
+      // Not a wait for anything: it is what such a client does.
+      await pause(byteEveryMs);
+    }
+    await untilReserved(cluster, [impatient, ...patient]);
     impatient.reset();
-    patient.sendRest();
-    assert.equal(await patient.answer(10_000), 201);
+    for (const one of patient) one.sendRest();
+    for (const one of patient) assert.equal(await one.answer(20_000), 201);
     await assertPromisesKept(cluster, ledger);
   },
 );
