@@ -4,7 +4,7 @@ import { untilCensusIsClean } from '../../kit/census/census.ts';
 import { MetadataTables } from '../../kit/census/metadata-tables.ts';
 import { RestClient } from '../../kit/clients/rest-client.ts';
 import { type ClusterOptions, startCluster } from '../../kit/cluster/start-cluster.ts';
-import type { Cluster, ManagedProcess } from '../../kit/cluster/target.ts';
+import type { Cluster } from '../../kit/cluster/target.ts';
 import { runSettings } from '../../kit/testing/run-settings.ts';
 import { until } from '../../kit/testing/until.ts';
 import type { Ledger } from '../../kit/workloads/ledger.ts';
@@ -19,6 +19,8 @@ export const leaseMs = 3_000;
 /** Silence of a client that ends its upload. */
 export const bodyIdleMs = 2_500;
 
+export const hastyNodeSettings = { SEXTANT_NODE_HEARTBEAT_INTERVAL_MS: '1000' };
+
 /** What takes minutes in a store at work takes seconds here; the rules are the same. */
 export const hasty: ClusterOptions = {
   replicas,
@@ -31,7 +33,7 @@ export const hasty: ClusterOptions = {
     SEXTANT_RING_REFRESH_MS: '1000',
     SEXTANT_POSTGRES_POOL_MIN: '2',
   },
-  nodeSettings: { SEXTANT_NODE_HEARTBEAT_INTERVAL_MS: '1000' },
+  nodeSettings: hastyNodeSettings,
 };
 
 /**
@@ -86,9 +88,4 @@ async function untilNothingIsLeft(cluster: Cluster, withinMs: number): Promise<v
   await using tables = await MetadataTables.connect(cluster.databaseUrl);
   const what = 'the queue of deletions to be empty';
   await until({ what, withinMs }, async () => (await tables.queuedDeletions()) === 0);
-}
-
-/** Arms `name:action` in a service, which is started anew for it. `undefined` disarms all. */
-export function arm(service: ManagedProcess, failpoints: string | undefined): Promise<void> {
-  return service.restart(failpoints === undefined ? {} : { SEXTANT_FAILPOINTS: failpoints });
 }

@@ -6,10 +6,11 @@
 import assert from 'node:assert/strict';
 import { RestClient } from '../../kit/clients/rest-client.ts';
 import type { ManagedGateway } from '../../kit/cluster/target.ts';
+import { armFailpoint } from '../../kit/faults/failpoints.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { Ledger } from '../../kit/workloads/ledger.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
-import { arm, assertPromisesKept, breakableStore, MiB, needs } from './breakable-store.ts';
+import { assertPromisesKept, breakableStore, MiB, needs } from './breakable-store.ts';
 
 /** By gateway, and whether the file must be there afterwards. */
 const phases = [
@@ -18,6 +19,8 @@ const phases = [
   { failpoint: 'commit.before', isStored: false },
   { failpoint: 'commit.after', isStored: true },
 ] as const;
+
+const reachedWithinMs = 20_000;
 
 const store = breakableStore({ gateways: phases.length + 1 });
 
@@ -33,11 +36,12 @@ testCase(
     const uploads = await Promise.all(
       phases.map(async ({ failpoint, isStored }, n) => {
         const gateway = doomed[n] as ManagedGateway;
-        await arm(gateway, `${failpoint}:crash`);
+        const armed = await armFailpoint(gateway, failpoint, 'crash');
         using rest = new RestClient(gateway.rest);
         const client = new RecordedClient(ledger, rest, { name: failpoint });
         const entry = await client.upload(ledger.newFile(ctx.choices.int(8 * MiB, 16 * MiB)));
         assert.equal(entry.upload.outcome, 'info', `${failpoint}: the upload was answered with ${entry.upload.answer}`);
+        await armed.untilReached(reachedWithinMs);
         assert.equal((await gateway.exited()).signal, 'SIGKILL', `${gateway.name} did not die at ${failpoint}`);
         return { entry, isStored };
       }),
@@ -46,9 +50,8 @@ testCase(
     using rest = new RestClient(survivor.rest);
     const listed = new Set((await rest.list({ perPage: 100 })).body.files.map(({ filename }) => filename));
     for (const { entry, isStored } of uploads) assert.equal(listed.has(entry.file.filename), isStored);
-    // Before the dead come back: the gateway that is left cleans up for them.
+    // The dead do not come back: the gateway that is left cleans up for them.
     const { unsureHappened } = await assertPromisesKept(cluster, ledger);
     assert.equal(unsureHappened, 1);
-    await Promise.all(doomed.map((gateway) => arm(gateway, undefined)));
   },
 );

@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { MetadataTables } from '../../kit/census/metadata-tables.ts';
 import { RestClient } from '../../kit/clients/rest-client.ts';
-import { fileSizeBytes, untilLogLine } from '../../kit/cluster/log-file.ts';
 import type { Cluster, ManagedGateway } from '../../kit/cluster/target.ts';
+import { armFailpoint, resume } from '../../kit/faults/failpoints.ts';
 import { during, type Fault } from '../../kit/faults/fault.ts';
 import { pause } from '../../kit/faults/process/pause.ts';
 import { restart } from '../../kit/faults/process/restart.ts';
@@ -16,7 +16,7 @@ import type { CaseContext } from '../../kit/testing/case-context.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { Ledger } from '../../kit/workloads/ledger.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
-import { arm, assertPromisesKept, breakableStore, MiB, needs } from './breakable-store.ts';
+import { assertPromisesKept, breakableStore, MiB, needs } from './breakable-store.ts';
 
 const phases = ['write.before-reserve', 'write.mid-unit', 'commit.before', 'commit.after'] as const;
 /** A frozen database is noticed when the limits of statement and connection are over; some of them once more. */
@@ -61,8 +61,7 @@ async function breakDuringUploads(ctx: CaseContext, faultOf: (cluster: Cluster) 
   );
   const sinceMs = performance.now();
   await during(faultOf(cluster), async () => {
-    // SIGUSR2 lets a failpoint that pauses go on.
-    await Promise.all(cluster.gateways.map((gateway) => gateway.kill('SIGUSR2')));
+    await Promise.all(cluster.gateways.map(resume));
     for (const { upload } of waiting) {
       const { outcome, answer } = (await upload).upload;
       assert.match(answer, /^(201|503 \w+)$/, `the upload ended with ${outcome} ${answer}`);
@@ -71,26 +70,16 @@ async function breakDuringUploads(ctx: CaseContext, faultOf: (cluster: Cluster) 
   const tookMs = Math.round(performance.now() - sinceMs);
   assert.ok(tookMs < answeredWithinMs, `the uploads were answered after ${tookMs} ms`);
   ctx.note('ms to the last answer', tookMs);
-
-  await Promise.all(cluster.gateways.map((gateway) => arm(gateway, undefined)));
   await assertPromisesKept(cluster, ledger);
 }
 
 /** Resolves when the upload waits at the phase. */
 async function uploadUntil(ctx: CaseContext, ledger: Ledger, gateway: ManagedGateway, phase: string) {
-  await arm(gateway, `${phase}:pause`);
-  const fromBytes = await fileSizeBytes(gateway.logFile);
+  const armed = await armFailpoint(gateway, phase, 'pause');
   const rest = new RestClient(gateway.rest);
   ctx.defer(() => rest.close());
   const client = new RecordedClient(ledger, rest, { name: phase });
   const upload = client.upload(ledger.newFile(ctx.choices.int(8 * MiB, 12 * MiB)));
-  const limitMs = performance.now() + reachedWithinMs;
-  const line = await untilLogLine(
-    gateway.logFile,
-    fromBytes,
-    ({ msg }) => msg === 'failpoint',
-    () => performance.now() > limitMs,
-  );
-  assert.ok(line !== undefined, `${gateway.name} did not reach ${phase}`);
+  await armed.untilReached(reachedWithinMs);
   return { upload };
 }

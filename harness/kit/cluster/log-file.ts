@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A line of a service's log, as far as the driver reads it. */
@@ -6,6 +6,7 @@ export interface LogLine {
   readonly msg?: unknown;
   readonly server_id?: unknown;
   readonly name?: unknown;
+  readonly code?: unknown;
 }
 
 const pollMs = 15;
@@ -36,11 +37,6 @@ export async function untilLogLine(
     if (wasOver && bytesRead === 0) return undefined;
     if (bytesRead === 0) await sleep(pollMs);
   }
-}
-
-/** Where the lines begin that are still to come. */
-export async function fileSizeBytes(file: string): Promise<number> {
-  return (await stat(file)).size;
 }
 
 function parseLogLine(line: string): LogLine | undefined {
