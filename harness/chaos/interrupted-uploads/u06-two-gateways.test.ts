@@ -15,7 +15,7 @@ import { HalfUpload } from './half-upload.ts';
 
 const store = breakableStore({ gateways: 2 });
 const options = { cluster: 'own', phase: 2, needs, timeoutMs: 90_000 } as const;
-const rounds = { fast: 20, full: 500 };
+const rounds = { fast: 12, full: 500 };
 
 testCase(
   'U18',
@@ -71,6 +71,7 @@ testCase(
     assert.deepEqual(await left(), [nameOfKept]);
     kept.sendRest();
     assert.equal(await kept.answer(10_000), 201);
+    await mortal.start();
     await assertPromisesKept(cluster, ledger);
   },
 );
