@@ -145,6 +145,7 @@ await startService('gateway', async () => {
       rebalancing.runSoon(0);
     },
   });
+  metrics.servers(() => [...placement.membership.servers.values()].map(({ status }) => status));
   metrics.gauge('sextant_uploads_active', 'Uploads that are running.', () => uploads.count);
   metrics.gauge('sextant_downloads_active', 'Downloads that are running.', () => files.readers);
   metrics.gauge('sextant_postgres_connections', 'Open connections to PostgreSQL.', () => metadata.connections().total);

@@ -50,6 +50,20 @@ export class GatewayMetrics {
     this.#movedReplicas.inc();
   }
 
+  /** How many storage servers are in which status, asked for when somebody looks. */
+  servers(statuses: () => readonly string[]): void {
+    new Gauge({
+      name: 'sextant_storage_servers',
+      help: 'Storage servers that are not removed, by status.',
+      labelNames: ['status'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const status of statuses()) this.inc({ status });
+      },
+    });
+  }
+
   /** A gauge whose value is asked for when somebody looks. */
   gauge(name: string, help: string, value: () => number): void {
     new Gauge({

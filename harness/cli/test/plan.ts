@@ -32,7 +32,8 @@ export interface Wish {
   readonly tier: Tier;
 }
 
-export const defaultSuites = [unitSuite, 'e2e', 'grpc', 'concurrency', 'chaos'];
+/** Not `chaos`: it takes as long as these together, and is asked for by name. */
+export const defaultSuites = [unitSuite, 'e2e', 'grpc', 'concurrency'];
 
 /** Throws Complaint when a suite, a case or a file does not exist, and when nothing at all would run. */
 export async function planRun(wish: Wish): Promise<Plan> {
