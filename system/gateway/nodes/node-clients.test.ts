@@ -44,6 +44,17 @@ const span = { offset: 0, length: 0 };
 
 /** Clients of one node, which is a real gRPC server that behaves as the test says. */
 async function connectTo(node: FakeNode, clock = systemClock) {
+  const { server, port } = await serve(node);
+  const nodes = clientsOf(port, clock);
+  return Object.assign(nodes, {
+    [Symbol.asyncDispose]: async () => {
+      nodes[Symbol.dispose]();
+      server.forceShutdown();
+    },
+  });
+}
+
+async function serve(node: FakeNode, wantedPort = 0): Promise<{ server: Server; port: number }> {
   const server = new Server();
   const unimplemented = () => undefined;
   server.addService(storageService, {
@@ -55,17 +66,11 @@ async function connectTo(node: FakeNode, clock = systemClock) {
     verifyChunk: node.verifyChunk ?? unimplemented,
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`127.0.0.1:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
-  const nodes = clientsOf(port, clock);
-  return Object.assign(nodes, {
-    [Symbol.asyncDispose]: async () => {
-      nodes[Symbol.dispose]();
-      server.forceShutdown();
-    },
-  });
+  return { server, port };
 }
 
 function clientsOf(port: number, clock = systemClock): NodeClients {
@@ -244,6 +249,20 @@ test('a node that is not there, or is no member, is unavailable at once, and its
   assert.equal(nodes.isReachable('n'), true);
   await assert.rejects(nodes.writeChunk('stranger', 'c', signal).finish(0), { kind: 'unavailable', message: /member/ });
   await assert.rejects(nodes.deleteChunk('stranger', 'c'), { kind: 'unavailable' });
+});
+
+test('a node that is known to be back is called at once, although the connection was waiting for its next try', async () => {
+  const port = await freePort();
+  using nodes = clientsOf(port);
+  const verify = () => nodes.verifyChunk('n', 'c', 1, signal);
+  // Each failure makes the library wait longer before it connects anew.
+  for (let turn = 0; turn < 2; turn++) await assert.rejects(verify(), { kind: 'unavailable' });
+  const answer = { size: 7, checksum: 'abc' };
+  const { server } = await serve({ verifyChunk: (_call, respond) => respond(null, answer) }, port);
+  using _server = { [Symbol.dispose]: () => server.forceShutdown() };
+  await assert.rejects(verify(), { kind: 'unavailable' }, 'the connection still waits');
+  nodes.returned('n');
+  assert.deepEqual(await verify(), { sizeBytes: 7, sha256: 'abc' });
 });
 
 async function freePort(): Promise<number> {

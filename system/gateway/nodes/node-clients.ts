@@ -74,7 +74,7 @@ export class NodeClients implements Nodes, Disposable {
     }
     for (const { serverId, grpcAddress } of membership.servers.values()) {
       if (this.#connections.has(serverId)) continue;
-      const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
+      const client = connect(grpcAddress);
       const wide = new Http2Channel(grpcAddress, WIDE_WINDOW_BYTES, this.#deps.clock);
       const narrow = new Http2Channel(grpcAddress, NARROW_WINDOW_BYTES, this.#deps.clock);
       this.#connections.set(serverId, { grpcAddress, client, wide, narrow, breaker: new CircuitBreaker(this.#deps) });
@@ -82,7 +82,12 @@ export class NodeClients implements Nodes, Disposable {
   }
 
   returned(serverId: ServerId): void {
-    this.#connections.get(serverId)?.breaker.succeeded();
+    const connection = this.#connections.get(serverId);
+    if (connection === undefined) return;
+    connection.breaker.succeeded();
+    // The library's connection may be waiting for its next try.
+    connection.client.close();
+    this.#connections.set(serverId, { ...connection, client: connect(connection.grpcAddress) });
   }
 
   isReachable(serverId: ServerId): boolean {
@@ -152,7 +157,7 @@ export class NodeClients implements Nodes, Disposable {
   }
 
   async probe(grpcAddress: string): Promise<Heartbeat> {
-    const client = new Client(grpcAddress, credentials.createInsecure(), channelOptions);
+    const client = connect(grpcAddress);
     try {
       const breaker = new CircuitBreaker(this.#deps);
       const health = await this.#unary(grpcAddress, { client, breaker }, 'HealthCheck', storageService.healthCheck, {});
@@ -230,6 +235,10 @@ export class NodeClients implements Nodes, Disposable {
       signal?.addEventListener('abort', cancel, { once: true });
     });
   }
+}
+
+function connect(grpcAddress: string): Client {
+  return new Client(grpcAddress, credentials.createInsecure(), channelOptions);
 }
 
 /** Any answer shows that the node is there, also a refusal; only silence and broken connections count against it. */
