@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import type { PgMetadata } from './connect.ts';
-import { connectTo, createTestDatabase, reservationOf, storeFile, type TestDatabase } from './test-database.ts';
+import { beforeEach, test } from 'node:test';
+import { reservationOf, storeFile, testMetadata } from './test-database.ts';
 
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
+const { database, metadata } = await testMetadata();
 beforeEach(async () => {
   await database.sql('TRUNCATE files, chunk_deletions CASCADE');
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
 });
 
 /** As another program would: many files, groups of them created in the same microsecond. */

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, test } from 'node:test';
-import type { PgMetadata } from './connect.ts';
-import { connectTo, createTestDatabase, reservationOf, storeFile, type TestDatabase } from './test-database.ts';
+import { beforeEach, test } from 'node:test';
+import { reservationOf, storeFile, testMetadata } from './test-database.ts';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
+const { database, metadata } = await testMetadata();
 beforeEach(async () => {
   await database.sql('TRUNCATE files, chunk_deletions, replica_claims, orphans CASCADE');
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
 });
 
 const storedChunks = async () => (await storeFile(metadata)).chunks.map((chunk) => chunk.chunkId);

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, test } from 'node:test';
-import type { PgMetadata } from './connect.ts';
-import { connectTo, createTestDatabase, reservationOf, storeFile, type TestDatabase } from './test-database.ts';
+import { beforeEach, test } from 'node:test';
+import { reservationOf, storeFile, testMetadata } from './test-database.ts';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
 const HEALTHY = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
+const { database, metadata } = await testMetadata();
 beforeEach(async () => {
   await database.sql('TRUNCATE files, job_state CASCADE');
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
 });
 
 /** Ids of a file's chunks; chunk i lies on n<i> and the next. */

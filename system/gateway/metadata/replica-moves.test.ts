@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import type { PgMetadata } from './connect.ts';
-import { connectTo, createTestDatabase, storeFile, type TestDatabase } from './test-database.ts';
+import { beforeEach, test } from 'node:test';
+import { storeFile, testMetadata } from './test-database.ts';
 
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
+const { database, metadata } = await testMetadata();
 beforeEach(async () => {
   await database.sql('TRUNCATE files, chunk_deletions, storage_servers, replica_claims CASCADE');
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
 });
 
 /** A completed chunk on n0 and n1. */

@@ -1,31 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import type { PgMetadata } from './connect.ts';
-import {
-  commitOf,
-  connectTo,
-  createTestDatabase,
-  reservationOf,
-  storeFile,
-  type TestDatabase,
-} from './test-database.ts';
+import { beforeEach, test } from 'node:test';
+import { commitOf, reservationOf, storeFile, testMetadata } from './test-database.ts';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
+const { database, metadata } = await testMetadata();
 beforeEach(async () => {
   await database.sql('TRUNCATE storage_servers, files, chunk_deletions, replica_claims CASCADE');
   await database.sql(`INSERT INTO storage_servers (server_id, grpc_address, last_heartbeat)
     SELECT 'n' || n, 'n' || n || ':1', now() FROM generate_series(0, 6) AS n`);
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
 });
 
 const drain = (serverId: string) => metadata.changeStatus(serverId, () => 'draining');

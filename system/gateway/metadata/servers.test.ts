@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import type { Heartbeat, ServerHolder } from '../objects/server-registry.ts';
-import type { PgMetadata } from './connect.ts';
-import { connectTo, createTestDatabase, type TestDatabase } from './test-database.ts';
+import { connectTo, createTestDatabase, testMetadata } from './test-database.ts';
 
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
+const { database, metadata } = await testMetadata();
 beforeEach(async () => {
   await database.sql('TRUNCATE storage_servers, hash_ring_nodes');
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
 });
 
 const heartbeatOf = (serverId: string, changes: Partial<Heartbeat> = {}): Heartbeat => ({

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { after } from 'node:test';
 import { Client } from 'pg';
 import { assert } from '../../common/assert.ts';
 import { type Clock, systemClock } from '../../common/clock.ts';
@@ -58,6 +59,17 @@ export function connectTo(
     { ...defaults, ...config },
     { clock, random: systemRandom, log: createLogger('test', 'silent') },
   );
+}
+
+/** An empty database and the metadata over it, for the tests of one file. Both are closed after them. */
+export async function testMetadata(): Promise<{ readonly database: TestDatabase; readonly metadata: PgMetadata }> {
+  const database = await createTestDatabase();
+  const metadata = await connectTo(database.url);
+  after(async () => {
+    await metadata[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+  return { database, metadata };
 }
 
 /** An upload of six chunks on two of the servers `n0` to `n5` each. */

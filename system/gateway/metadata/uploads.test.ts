@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { StoreError } from '../objects/errors.ts';
 import type { Replica } from '../objects/ports.ts';
-import type { PgMetadata } from './connect.ts';
-import {
-  commitOf,
-  connectTo,
-  createTestDatabase,
-  reservationOf,
-  storeFile,
-  type TestDatabase,
-} from './test-database.ts';
+import { commitOf, reservationOf, storeFile, testMetadata } from './test-database.ts';
 
-let database: TestDatabase;
-let metadata: PgMetadata;
-before(async () => {
-  database = await createTestDatabase();
-  metadata = await connectTo(database.url);
-});
-after(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { database, metadata } = await testMetadata();
 
 function count(text: string, id: string): Promise<number> {
   return database.sql<{ n: string }>(`SELECT count(*) AS n FROM ${text}`, [id]).then(([row]) => Number(row?.n));
