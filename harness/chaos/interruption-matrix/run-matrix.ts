@@ -1,21 +1,30 @@
 import assert from 'node:assert/strict';
+import { untilCensusIsClean } from '../../kit/census/census.ts';
+import { untilPhysicallyWhole } from '../../kit/census/physical-census.ts';
+import { RestClient } from '../../kit/clients/rest-client.ts';
 import type { ManagedProcess } from '../../kit/cluster/target.ts';
 import { type FailpointAction, failpointsOf } from '../../kit/faults/failpoints.ts';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
+import { assertKept, verifyLedger } from '../../kit/workloads/verify-ledger.ts';
 import { type Interruption, interrupt } from './interrupt.ts';
-import { openWorld } from './world.ts';
+import { openWorld, replicas, type World } from './world.ts';
 
 export interface Matrix {
   readonly entryPoint: string;
   /** Those of the service's failpoints that this case is about. */
   readonly about: (name: string) => boolean;
-  readonly victims: (world: Awaited<ReturnType<typeof openWorld>>) => readonly ManagedProcess[];
+  readonly victims: (world: World) => readonly ManagedProcess[];
+  /** Of the gateways, beyond those of every matrix. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const actions: Record<CaseContext['tier'], readonly FailpointAction[]> = {
   fast: ['crash'],
   full: ['crash', 'error', 'delay:300'],
 };
+/** The rows and disks are counted after so many interruptions. Files are read back after each. */
+const perCount: Record<CaseContext['tier'], number> = { fast: 6, full: 3 };
+const countWithinMs = 30_000;
 const rounds: Record<CaseContext['tier'], number> = { fast: 1, full: 3 };
 
 /**
@@ -24,7 +33,7 @@ const rounds: Record<CaseContext['tier'], number> = { fast: 1, full: 3 };
  */
 export async function runMatrix(ctx: CaseContext, matrix: Matrix): Promise<void> {
   const failpoints = (await failpointsOf(matrix.entryPoint)).filter(({ name }) => matrix.about(name));
-  await using world = await openWorld(ctx);
+  await using world = await openWorld(ctx, matrix.settings);
   const plan = Array.from({ length: rounds[ctx.tier] }, (_, round) => round).flatMap((round) =>
     world.choices.shuffle(failpoints).flatMap((failpoint) =>
       actions[ctx.tier].map((action): Interruption => {
@@ -34,6 +43,7 @@ export async function runMatrix(ctx: CaseContext, matrix: Matrix): Promise<void>
     ),
   );
   const failures: string[] = [];
+  let uncounted: string[] = [];
   let kept = 0;
   for (const [at, interruption] of plan.entries()) {
     ctx.signal.throwIfAborted();
@@ -49,17 +59,35 @@ export async function runMatrix(ctx: CaseContext, matrix: Matrix): Promise<void>
     process.stderr.write(
       `${ctx.id} ${at + 1}/${plan.length} ${failpoint.name} ${action} in ${victim.name}: ${said}, ${seconds} s\n`,
     );
+    uncounted.push(`${failpoint.name} (${action})`);
+    if (uncounted.length < perCount[ctx.tier] && at + 1 < plan.length) continue;
+    await count(world).catch((error) => {
+      failures.push(`after ${uncounted.join(', ')}:\n  ${messageOf(error)}`);
+      process.stderr.write(`${ctx.id} FAILED: ${failures.at(-1)}\n`);
+    });
+    uncounted = [];
   }
   ctx.note('failpoints', failpoints.length);
   ctx.note('interruptions', plan.length);
   ctx.note('acknowledged files read back', kept);
   assert.ok(
     failures.length === 0,
-    `${failures.length} of ${plan.length} interruptions failed:\n${failures.join('\n')}`,
+    `${failures.length} checks after ${plan.length} interruptions failed:\n${failures.join('\n')}`,
   );
 }
 
+/** Tables and disks hold the files that are listed, each chunk so often as it must be, and nothing else. */
+async function count(world: World): Promise<void> {
+  await untilCensusIsClean(world.cluster, { replicas, withinMs: countWithinMs });
+  await untilPhysicallyWhole(world.cluster, { replicas, withinMs: countWithinMs });
+  using rest = new RestClient(world.cluster.rest);
+  assertKept(await verifyLedger(world.shelf, rest));
+}
+
 function describeFailure({ failpoint, action, victim, seed }: Interruption, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `${failpoint.name} (${failpoint.state}), ${action} in ${victim.name}, load of seed ${seed}:\n  ${message}`;
+  return `${failpoint.name} (${failpoint.state}), ${action} in ${victim.name}, load of seed ${seed}:\n  ${messageOf(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -23,28 +23,40 @@ export interface Round {
   readonly choices: Choices;
 }
 
-/** Phases that plain uploads, downloads and deletes do not lead to. Any other name means that they do. */
+/** What leads to a phase. Throws for a name that nothing here leads to. */
 export function scenarioOf(name: string): Scenario {
   if (name === 'sweep.mid-way') return unfinishedFilesAreLeft;
-  if (/^replace\.|^copy\.|^read\.fail-over$/.test(name)) return aNodeIsAway;
-  if (/^cancel\.|^cleanup\./.test(name)) return clientsBreakOff;
-  return {};
+  if (/^(?:replace|copy)\.|^read\.fail-over$/.test(name)) return aNodeIsAway;
+  if (/^(?:cancel|cleanup)\./.test(name)) return clientsBreakOff;
+  if (/^(?:replica|rebalance|drain)\./.test(name)) return aNodeIsDrained;
+  if (/^(?:repair|problem)\./.test(name)) return replicasAreLost;
+  if (/^(?:scrub|verify)\./.test(name)) return aJobIsAskedFor('scrub');
+  if (/^(?:census|list)\./.test(name)) return aJobIsAskedFor('census');
+  if (/^(?:write|commit|read|delete|deletions|put|get|announce|heartbeat)\./.test(name)) return theLoadAlone;
+  throw new Error(`no scenario leads to ${name}: say in scenarios.ts what does`);
 }
+
+const theLoadAlone: Scenario = {};
 
 const MiB = 1024 * 1024;
 
 /** Uploads find a node gone that they were promised, and downloads one that has what they want. */
 const aNodeIsAway: Scenario = {
   // The gateway soon leaves the node alone, and then nothing fails any more.
-  timesMax: 2,
-  prepare: async ({ cluster }, victim, { choices }) => {
-    const away = choices.pick(cluster.nodes.filter((node) => node !== victim));
-    await away.kill('SIGKILL');
-    return () => away.start();
-  },
-  meanwhile: async (world, through, { ledger, choices }) => {
-    const client = new RecordedClient(ledger, through, { name: 'reader of the shelf' });
-    await client.download(choices.pick(shelved(world)));
+  timesMax: 1,
+  prepare: async (world, victim, { ledger, choices }) => {
+    const away = choices.pick(world.cluster.nodes.filter((node) => node !== victim));
+    const meanwhile = async (through: RestClient) => {
+      // Only now, because a gateway that starts later would not choose it.
+      if (away.isRunning) await away.kill('SIGKILL');
+      const client = new RecordedClient(ledger, through, { name: 'reader of the shelf' });
+      await client.download(choices.pick(shelved(world)));
+      await pause(betweenReadsMs);
+    };
+    const mend = async () => {
+      if (!away.isRunning) await away.start();
+    };
+    return { meanwhile, mend };
   },
 };
 

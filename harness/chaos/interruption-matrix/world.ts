@@ -24,6 +24,10 @@ const settings = {
   SEXTANT_CLEANUP_INTERVAL_MS: '300',
   SEXTANT_WORK_LEASE_MS: '400',
   SEXTANT_INACTIVE_AFTER_MS: '3000',
+  SEXTANT_RING_REFRESH_MS: '500',
+  SEXTANT_REPAIR_INTERVAL_MS: '1000',
+  SEXTANT_CENSUS_INTERVAL_MS: '2000',
+  SEXTANT_ORPHAN_GRACE_MS: '2000',
   SEXTANT_NODE_HEARTBEAT_INTERVAL_MS: '500',
   SEXTANT_SHUTDOWN_DEADLINE_MS: '1000',
   SEXTANT_POSTGRES_POOL_MIN: '4',
@@ -31,8 +35,8 @@ const settings = {
 };
 
 /** Two gateways and six nodes. */
-export async function openWorld(ctx: CaseContext): Promise<World> {
-  const cluster = await ownCluster(ctx, { gateways: 2, replicas, settings });
+export async function openWorld(ctx: CaseContext, more: Readonly<Record<string, string>> = {}): Promise<World> {
+  const cluster = await ownCluster(ctx, { gateways: 2, replicas, settings: { ...settings, ...more } });
   const choices = new Choices(ctx.seed);
   const shelf = new Ledger(`shelf-${ctx.seed.replaceAll('/', '-')}`);
   using rest = new RestClient(cluster.rest);
