@@ -106,6 +106,74 @@ export const gatewayFailpoints = {
     file: 'objects/chunk-deletions.ts',
     state: 'queued deletions were leased to this gateway; none was carried out',
   },
+  'problem.before-row': {
+    file: 'objects/replica-problems.ts',
+    state: 'reads have come upon bad replicas; nobody else knows of them',
+  },
+  'repair.surveyed': {
+    file: 'maintenance/repair.ts',
+    state: 'repair has counted what it has to do; nothing was repaired',
+  },
+  'repair.after-chunk': {
+    file: 'maintenance/repair.ts',
+    state: 'a chunk was made whole; the figures of the job do not count it',
+  },
+  'scrub.begun': {
+    file: 'maintenance/scrub.ts',
+    state: 'a step of the scrub begins; nothing was verified',
+  },
+  'scrub.mid-way': {
+    file: 'maintenance/scrub.ts',
+    state: 'the replicas of a chunk were verified; where the scrub has got to may not be stored',
+  },
+  'scrub.before-save': {
+    file: 'maintenance/scrub.ts',
+    state: 'a step of the scrub has verified all that it wanted; that is not stored',
+  },
+  'census.before-orphans': {
+    file: 'maintenance/census.ts',
+    state: 'a page of what a node holds was listed; its orphans are not noted',
+  },
+  'census.mid-way': {
+    file: 'maintenance/census.ts',
+    state: 'one node was compared with the rows, others were not',
+  },
+  'replica.claimed': {
+    file: 'objects/replica-maker.ts',
+    state: 'repair, rebalance or a drain has claimed a replica to make; nothing was copied',
+  },
+  'replica.copied': {
+    file: 'objects/replica-maker.ts',
+    state: 'the new replica is on its disk; the chunk does not list it',
+  },
+  'replica.placed': {
+    file: 'objects/replica-maker.ts',
+    state: 'the chunk lists the new replica, and the one it replaces is queued for deletion; the job does not know',
+  },
+  'rebalance.planned': {
+    file: 'maintenance/rebalance.ts',
+    state: 'the server that has too much, or is drained, was chosen; nothing has moved',
+  },
+  'rebalance.before-move': {
+    file: 'maintenance/rebalance.ts',
+    state: 'a replica is about to move to another server',
+  },
+  'rebalance.after-move': {
+    file: 'maintenance/rebalance.ts',
+    state: 'a replica has moved; the figures of the job do not count it',
+  },
+  'drain.before-removal': {
+    file: 'maintenance/rebalance.ts',
+    state: 'drained servers that are empty are about to be removed',
+  },
+  'drain.after-removal': {
+    file: 'maintenance/rebalance.ts',
+    state: 'a drained server is removed; no gateway has noticed',
+  },
+  'announce.after-row': {
+    file: 'maintenance/membership-watch.ts',
+    state: 'the heartbeat of a node is in PostgreSQL; the node was not answered, and this gateway may not use it yet',
+  },
 } as const satisfies FailpointCatalogue;
 
 export type GatewayFailpoint = keyof typeof gatewayFailpoints;

@@ -1,7 +1,7 @@
 import { systemClock as clock } from '../common/clock.ts';
 import { armFailpoints } from '../common/failpoint.ts';
 import { asksForList, systemFailpointActions } from '../common/failpoint-process.ts';
-import { HeapPace, tuneHeapForBuffers } from '../common/heap.ts';
+import { BufferHeap } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -13,6 +13,7 @@ import { cleanUp } from './maintenance/cleanup.ts';
 import { JobLoop } from './maintenance/job-loop.ts';
 import { MembershipWatch } from './maintenance/membership-watch.ts';
 import { Rebalance } from './maintenance/rebalance.ts';
+import { ReplicaCare } from './maintenance/replica-care.ts';
 import { connectMetadata } from './metadata/connect.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { NodeClients } from './nodes/node-clients.ts';
@@ -20,7 +21,7 @@ import { ActiveUploads } from './objects/active-uploads.ts';
 import { BytePace } from './objects/byte-pace.ts';
 import { Files } from './objects/files.ts';
 import { FramePool } from './objects/frame-pool.ts';
-import { CHUNKS_PER_FILE, type NodeFailure } from './objects/ports.ts';
+import { CHUNKS_PER_FILE } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
 import { StorageServers } from './objects/storage-servers.ts';
 import { Placement } from './placement/placement.ts';
@@ -28,8 +29,8 @@ import { ServerStandings } from './placement/server-standing.ts';
 
 /** 10 MiB for all uploads together. */
 const UPLOAD_FRAMES = 40;
-/** For copies in the background: repair makes three at once. */
-const COPY_FRAMES = 4;
+/** For copies in the background: repair makes three at once, and rebalance four. */
+const COPY_FRAMES = 8;
 /** Replicas that nobody wants are deleted this long after they were queued: the nodes may still be dropping the streams. */
 const DELETION_DELAY_MS = 1_000;
 /** A drain that waits for an upload, or for every gateway to notice it, is looked at again after this. */
@@ -59,6 +60,7 @@ await startService('gateway', async () => {
     clock,
     log,
     clusterId,
+    failpoints,
     staticAddresses: config.staticNodes,
     inactiveAfterMs: config.inactiveAfterMs,
   });
@@ -71,7 +73,7 @@ await startService('gateway', async () => {
   const onDeletionsQueued = () => cleanup.runSoon(DELETION_DELAY_MS);
   const pace = new BytePace(config.repairBytesPerSecond, clock);
   const copies = new FramePool(COPY_FRAMES, clock);
-  const standings = new ServerStandings(clock, config.repairGraceMs, inactiveAfterMs);
+  const standings = new ServerStandings(clock, config.repairGraceMs, config.inactiveAfterMs);
   const { replicas } = config;
   await using care = new ReplicaCare(
     {
@@ -86,18 +88,14 @@ await startService('gateway', async () => {
       pace,
       pool: copies,
       replicas,
+      failpoints,
+      workLeaseMs: config.workLeaseMs,
       onDeletionsQueued,
     },
     config.care,
   );
 
-  const heap = new HeapPace(clock);
   using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
-  const onReplicaFailure = (chunkId: string, failure: NodeFailure) => {
-    log.warn({ chunkId, serverId: failure.serverId, kind: failure.kind, err: failure }, 'a replica failed a read');
-    metrics.replicaFailures.inc({ server_id: failure.serverId, kind: failure.kind });
-  };
-  const pool = new FramePool(UPLOAD_FRAMES, clock);
   const files = new Files({
     metadata,
     nodes,
@@ -111,24 +109,26 @@ await startService('gateway', async () => {
     shortBodies: new ShortBodies(),
     replicas,
     minReplicas: config.minReplicas,
-    onTransfers: (count) => heap.transfers(count),
-    onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
-    onReplicaFailure,
+    heap,
+    onDeletionsQueued,
+    onReplicaFailure: (chunkId, failure) => care.note(chunkId, failure),
   });
   const rebalance = new Rebalance({
     metadata,
     operations: metadata,
     nodes,
-    pool,
-    pace: new BytePace(config.repairBytesPerSecond, clock),
+    pool: copies,
+    pace,
     clock,
     random,
     log,
-    replicas: config.replicas,
+    failpoints,
+    workLeaseMs: config.workLeaseMs,
+    replicas,
     drainNoticeMs: 2 * config.ringRefreshMs,
-    onReplicaFailure,
+    onReplicaFailure: (chunkId, failure) => care.note(chunkId, failure),
     onMoved: (bytes) => metrics.moved(bytes),
-    onDeletionsQueued: () => cleanup.runSoon(DELETION_DELAY_MS),
+    onDeletionsQueued,
     onRemoved: () => void membership.poll(),
   });
   await using rebalancing = new JobLoop('rebalance', config.rebalanceIntervalMs, { clock, log }, async (signal) => {
@@ -138,7 +138,7 @@ await startService('gateway', async () => {
   });
   const storageServers = new StorageServers({
     operations: metadata,
-    replicas: config.replicas,
+    replicas,
     inactiveAfterMs: config.inactiveAfterMs,
     onChange: async () => {
       await membership.poll();
@@ -169,6 +169,8 @@ await startService('gateway', async () => {
       },
     },
     clusterId,
+    careReport: () => care.report(),
+    runJobSoon: (job) => (job === 'cleanup' ? cleanup.runSoon(0) : care.runSoon(job)),
     takeHeartbeat: (heartbeat) => membership.heartbeat(heartbeat),
     health: { membership: () => placement.membership, ping: () => metadata.ping(), nodesNeeded: config.minReplicas },
   });

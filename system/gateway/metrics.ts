@@ -29,17 +29,22 @@ export class GatewayMetrics {
     registers: [this.registry],
   });
 
-  readonly #movedBytes = new Counter({
-    name: 'sextant_rebalance_moved_bytes_total',
-    help: 'Bytes of replicas that this gateway moved from one storage server to another.',
+  readonly replicaProblems = new Gauge({
+    name: 'sextant_replica_problems',
+    help: 'Replicas that are known to be bad and wait for their repair.',
+    labelNames: ['kind'],
     registers: [this.registry],
   });
 
-  readonly #movedReplicas = new Counter({
-    name: 'sextant_rebalance_moved_replicas_total',
-    help: 'Replicas that this gateway moved from one storage server to another.',
-    registers: [this.registry],
-  });
+  readonly repairedReplicas = this.#counter('sextant_repaired_replicas_total', 'Replicas that repair made.');
+  readonly repairedBytes = this.#counter('sextant_repaired_bytes_total', 'Bytes of replicas that repair made.');
+  readonly scrubbedReplicas = this.#counter('sextant_scrubbed_replicas_total', 'Replicas that the scrub read.');
+  readonly scrubbedBytes = this.#counter('sextant_scrubbed_bytes_total', 'Bytes of replicas that the scrub read.');
+  readonly #movedReplicas = this.#counter('sextant_rebalance_moved_replicas_total', 'Replicas moved between servers.');
+  readonly #movedBytes = this.#counter(
+    'sextant_rebalance_moved_bytes_total',
+    'Bytes of replicas moved between servers.',
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import { systemClock as clock } from '../common/clock.ts';
+import { noFailpoints } from '../common/failpoint.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { Rebalance } from './maintenance/rebalance.ts';
@@ -76,6 +77,8 @@ function rebalanceOn(nodes: MemoryNodes, gateway = metadata, drainNoticeMs = 0) 
     log: createLogger('test', 'silent'),
     replicas: 2,
     drainNoticeMs,
+    failpoints: noFailpoints,
+    workLeaseMs: 60_000,
     onReplicaFailure: () => undefined,
     onMoved: (bytes) => void moved.push(bytes),
     onDeletionsQueued: () => undefined,

@@ -42,6 +42,14 @@ export const nodeFailpoints = {
     file: 'chunks/chunk-store.ts',
     state: 'a chunk was deleted; the gateway was not answered',
   },
+  'list.mid-way': {
+    file: 'grpc/list-chunks.ts',
+    state: 'a part of the list of chunks was sent',
+  },
+  'verify.before-answer': {
+    file: 'grpc/verify-chunk.ts',
+    state: 'a chunk was read whole and found undamaged; the gateway was not answered',
+  },
   'sweep.mid-way': {
     file: 'chunks/data-dir.ts',
     state: 'at the start, one of the temporary files that a crash left was removed',

@@ -1,7 +1,7 @@
 import { systemClock as clock } from '../common/clock.ts';
 import { armFailpoints } from '../common/failpoint.ts';
 import { asksForList, systemFailpointActions } from '../common/failpoint-process.ts';
-import { tuneHeapForBuffers } from '../common/heap.ts';
+import { BufferHeap } from '../common/heap.ts';
 import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
@@ -36,6 +36,9 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   const dir = await prepareDataDir(disk, config.dataDir);
   await using _lock = await lockDataDir(disk, dir.root, systemProcesses, random, log);
   const serverId = await keepServerId(disk, dir, config.serverId, random);
+  const cluster = await ClusterId.open(disk, dir, random);
+  const instanceId = random.uuid();
+  const refusedBy = new Set<string>();
   const unfinished = await sweepUnfinished(disk, dir, failpoints);
   const io = config.directIo === 'auto' && (await supportsDirectIo(disk, dir, random)) ? 'direct' : 'buffered';
   const store = await ChunkStore.open({
@@ -52,7 +55,19 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   });
   const { streamIdleTimeoutMs, shutdownDeadlineMs } = config;
   await using grpc = await listenGrpc(
-    { store, calls: new RunningCalls(), serverId, streamIdleTimeoutMs, clock, log, failpoints },
+    {
+      store,
+      calls: new RunningCalls(),
+      serverId,
+      instanceId,
+      clusterId: () => cluster.value,
+      isRefused: () => refusedBy.size > 0,
+      streamIdleTimeoutMs,
+      clock,
+      heap,
+      log,
+      failpoints,
+    },
     { host: config.host, port: config.port, shutdownDeadlineMs },
   );
   const address = hostPort(config.host, grpc.port);
@@ -78,8 +93,8 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   log.info({ signal }, 'stopping');
 }
 
-tuneHeapForBuffers();
+const heap = new BufferHeap();
 await startService('storage-node', async () => {
   if (asksForList(process.env, nodeFailpoints)) return;
-  await run(loadConfig(process.env));
+  await run(loadConfig(process.env), heap);
 });

@@ -16,7 +16,6 @@ const store = breakableStore();
 /** Two units of 1 MiB for each of the six chunks. */
 const fileBytes = 12 * MiB;
 const unitBytes = MiB;
-const byteEveryMs = 1_000;
 
 testCase('U1', 'a client that closes in the middle of an upload leaves nothing', options(), async (ctx) => {
   await interrupt(ctx, async (upload) => upload.close());
@@ -45,18 +44,14 @@ testCase(
       upload.sendTo(offset);
       return upload;
     };
-    const untilEnd = (2 * leaseMs) / byteEveryMs;
+    const trickledBytes = 2 * (leaseMs / 1_000);
     // From there on byte by byte: over the first one, within a unit, over the end of a unit, and to the last one.
-    const offsets = [0, unitBytes + ctx.choices.int(1, unitBytes / 2), 3 * unitBytes - 2, fileBytes - untilEnd];
+    const offsets = [0, unitBytes + ctx.choices.int(1, unitBytes / 2), 3 * unitBytes - 2, fileBytes - trickledBytes];
     const [impatient, ...patient] = (await Promise.all([unitBytes / 2, ...offsets].map(begin))) as [
       HalfUpload,
       ...HalfUpload[],
     ];
-    for (let sent = 0; sent < untilEnd; sent++) {
-      for (const one of [impatient, ...patient]) one.sendOneByte();
-      // Not a wait for anything: it is what such a client does.
-      await pause(byteEveryMs);
-    }
+    await Promise.all([impatient, ...patient].map((upload) => upload.trickle(2 * leaseMs)));
     await untilReserved(cluster, [impatient, ...patient]);
     impatient.reset();
     for (const one of patient) one.sendRest();

@@ -35,11 +35,11 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   const gateways = cluster.gateways.map(({ rest }) => rest);
   const choices = new Choices(seed);
   const beside = new Ledger(`beside-${seed.replaceAll('/', '-')}`);
-  const round = { ledger: beside, choices };
-  const mend = await scenario.prepare?.(world, victim, round);
-  const armed = await armFailpoint(victim, failpoint.name, action, choices.int(1, scenario.timesMax ?? timesMax));
+  const stage = await scenario.prepare?.(world, victim, { ledger: beside, choices });
+  const time = choices.int(1, scenario.timesMax ?? timesMax);
+  const armed = await armFailpoint(victim, failpoint.name, action, time);
   const load = startMixedLoad({ gateways, seed, clients: loadClients, bytesMax });
-  const meanwhile = keepDoing(scenario, world, isGateway(victim) ? victim.rest : cluster.rest, round, reached.signal);
+  const meanwhile = keepDoing(stage, isGateway(victim) ? victim.rest : cluster.rest, reached.signal);
   try {
     await armed.untilReached(reachedWithinMs);
     if (action === 'crash') await victim.exited();
@@ -48,7 +48,7 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
     reached.abort();
     await Promise.all([load.stop(), meanwhile]);
     if (!victim.isRunning) await victim.start({});
-    await mend?.();
+    await stage?.mend?.();
   }
   using rest = new RestClient(choices.pick(gateways));
   assertKept(await verifyLedger(beside, rest));
@@ -57,9 +57,9 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   return verdict.kept;
 }
 
-async function keepDoing(scenario: Scenario, world: World, door: URL, round: Round, until: AbortSignal): Promise<void> {
+async function keepDoing(stage: Stage | undefined, door: URL, until: AbortSignal): Promise<void> {
   using rest = new RestClient(door);
-  while (scenario.meanwhile !== undefined && !until.aborted) await scenario.meanwhile(world, rest, round);
+  while (stage?.meanwhile !== undefined && !until.aborted) await stage.meanwhile(rest);
 }
 
 function isGateway(victim: ManagedProcess): victim is ManagedGateway {

@@ -18,6 +18,11 @@ export interface Matrix {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** Failpoints of the jobs that gateways do in the background, one of them at a time. */
+export function isOfAJob(name: string): boolean {
+  return /^(?:cleanup|problem|repair|scrub|census|replica|rebalance|drain)\./.test(name);
+}
+
 const actions: Record<CaseContext['tier'], readonly FailpointAction[]> = {
   fast: ['crash'],
   full: ['crash', 'error', 'delay:300'],

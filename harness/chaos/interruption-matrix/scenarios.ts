@@ -1,27 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { readDisks } from '../../kit/census/chunk-files.ts';
 import { RestClient } from '../../kit/clients/rest-client.ts';
-import type { ManagedProcess } from '../../kit/cluster/target.ts';
-import type { Choices } from '../../kit/seed/choices.ts';
 import { seededBytes } from '../../kit/seed/seeded-bytes.ts';
 import { until } from '../../kit/testing/until.ts';
-import type { Ledger } from '../../kit/workloads/ledger.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
-import { shelved, type World } from './world.ts';
-
-/** What must happen, beside a mixed load, for a phase to be reached. */
-export interface Scenario {
-  /** How often the phase is surely reached within seconds. Default: as often as the load wants. */
-  readonly timesMax?: number;
-  /** Before the failpoint is armed. Gives back how to mend what it broke. */
-  readonly prepare?: (world: World, victim: ManagedProcess, round: Round) => Promise<() => Promise<void>>;
-  /** Beside the load, again and again until the phase is reached. */
-  readonly meanwhile?: (world: World, through: RestClient, round: Round) => Promise<void>;
-}
-
-export interface Round {
-  readonly ledger: Ledger;
-  readonly choices: Choices;
-}
+import { aJobIsAskedFor, aNodeIsDrained, replicasAreLost } from './background-scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { shelved } from './world.ts';
 
 /** What leads to a phase. Throws for a name that nothing here leads to. */
 export function scenarioOf(name: string): Scenario {
@@ -39,6 +24,7 @@ export function scenarioOf(name: string): Scenario {
 const theLoadAlone: Scenario = {};
 
 const MiB = 1024 * 1024;
+const betweenReadsMs = 20;
 
 /** Uploads find a node gone that they were promised, and downloads one that has what they want. */
 const aNodeIsAway: Scenario = {
@@ -61,12 +47,15 @@ const aNodeIsAway: Scenario = {
 };
 
 const clientsBreakOff: Scenario = {
-  meanwhile: async (_world, through, { ledger, choices }) => {
-    const client = new RecordedClient(ledger, through, { name: 'unsteady' });
-    const file = ledger.newFile(choices.int(2, 2 * MiB));
-    const sentBytes = choices.int(1, file.sizeBytes - 1);
-    await client.upload(file, { data: breakingOff(seededBytes(file.seed, sentBytes)) });
-  },
+  timesMax: 3,
+  prepare: async (_world, _victim, { ledger, choices }) => ({
+    meanwhile: async (through) => {
+      const client = new RecordedClient(ledger, through, { name: 'unsteady' });
+      const file = ledger.newFile(choices.int(2, 2 * MiB));
+      const sentBytes = choices.int(1, file.sizeBytes - 1);
+      await client.upload(file, { data: breakingOff(seededBytes(file.seed, sentBytes)) });
+    },
+  }),
 };
 
 /** The node is killed with chunks half written, and started again. */
@@ -88,7 +77,7 @@ const unfinishedFilesAreLeft: Scenario = {
     await victim.kill('SIGKILL');
     goOn.resolve();
     await Promise.all(uploads);
-    return async () => {};
+    return {};
   },
 };
 

@@ -9,8 +9,15 @@ import { freePort, freePorts } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
 import { systemEntryPoints } from './repository.ts';
 import { GatewayProcess, gatewayEnvironment, NodeProcess, nodeEnvironment } from './services.ts';
-import type { ClusterOptions, ClusterPorts, Links, ProgressEvent } from './start-cluster.ts';
-import { type Capability, type Cluster, type ManagedProcess, type Settings, StartFailed } from './target.ts';
+import type { ClusterOptions, ClusterPorts, Links, NewNode, ProgressEvent } from './start-cluster.ts';
+import {
+  type Capability,
+  type Cluster,
+  type ManagedNode,
+  type ManagedProcess,
+  type Settings,
+  StartFailed,
+} from './target.ts';
 import { untilReady } from './until-ready.ts';
 
 export type Plan = ClusterOptions & { readonly dataDir: string };
@@ -29,6 +36,8 @@ export class ProcessCluster implements Cluster {
   readonly #plan: Plan;
   readonly #record: ProcessRecord;
   readonly #forgetStopper: () => void;
+  /** What gateways dial in place of an address, where something stands before it. */
+  readonly #dialled: Map<string, string>;
   /** Starts that have not settled yet, by name. */
   readonly #starting = new Map<string, Promise<void>>();
   #stopping: Promise<void> | undefined;
@@ -37,13 +46,14 @@ export class ProcessCluster implements Cluster {
   #lastNode: number;
 
   static async plan(plan: Plan): Promise<ProcessCluster> {
-    const nodeCount = Math.max(plan.nodes ?? 6, await existingNodes(plan.dataDir));
-    const ports = await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, nodeCount);
-    return new ProcessCluster(plan, ports, await dialledAddresses(plan.links, ports));
+    const numbers = nodeNumbers(await existingNodes(plan.dataDir), plan.nodes);
+    const ports = await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, numbers.length);
+    return new ProcessCluster(plan, numbers, ports, await dialledAddresses(plan.links, ports));
   }
 
-  private constructor(plan: Plan, ports: ClusterPorts, dialled: Dialled) {
+  private constructor(plan: Plan, nodeNumbers: readonly number[], ports: ClusterPorts, dialled: Map<string, string>) {
     this.#plan = plan;
+    this.#dialled = dialled;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
     this.#record = new ProcessRecord(plan.dataDir);
@@ -56,40 +66,17 @@ export class ProcessCluster implements Cluster {
       durable: plan.ephemeral !== true,
     });
     const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
-    this.nodes = ports.nodes.map((port, index) => {
-      const name = `node-${index + 1}`;
-      const dataDir = plan.nodeDataDir?.(index) ?? join(plan.dataDir, 'nodes', name);
-      return new NodeProcess({
-        ...hooks,
-        name,
-        entryPoint: entryPoints.node,
-        logFile: join(this.logDir, `${name}.log`),
-        address: `127.0.0.1:${port}`,
-        dataDir,
-        environment: nodeEnvironment({
-          port,
-          dataDir,
-          gatewayUrls,
-          settings: { SEXTANT_NODE_ADVERTISE: dialled.nodes[index] ?? '', ...this.#nodeSettings(index) },
-        }),
-      });
-    });
-    const nodeAddresses = dialled.nodes;
-    const replicas = plan.replicas ?? 2;
-    const settings = { ...plan.settings, ...plan.gatewaySettings };
-    this.gateways = ports.rest.map((port, index) => {
-      const name = `gateway-${index + 1}`;
-      return new GatewayProcess({
-        ...hooks,
-        name,
-        entryPoint: entryPoints.gateway,
-        logFile: join(this.logDir, `${name}.log`),
-        address: `127.0.0.1:${port}`,
-        dataDir: null,
-        environment: gatewayEnvironment({ port, nodeAddresses, replicas, settings }),
-        databaseUrl: () => this.postgres.url.replace(this.postgres.address, dialled.postgres),
-      });
-    });
+    this.#lastNode = nodeNumbers.at(-1) ?? 0;
+    this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gatewayUrls));
+    this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port));
+  }
+
+  get gateways(): readonly GatewayProcess[] {
+    return this.#gateways;
+  }
+
+  get nodes(): readonly NodeProcess[] {
+    return this.#nodes;
   }
 
   get rest(): URL {
@@ -119,7 +106,10 @@ export class ProcessCluster implements Cluster {
   async addNode({ settings = {}, copiedFrom }: NewNode = {}): Promise<NodeProcess> {
     const number = ++this.#lastNode;
     const gatewayUrls = this.#gateways.map(({ rest }) => rest.origin);
-    const node = this.#node(number, await freePort(), gatewayUrls, settings);
+    const port = await freePort();
+    const address = `127.0.0.1:${port}`;
+    this.#dialled.set(address, (await this.#plan.links?.toNode(address, number - 1)) ?? address);
+    const node = this.#node(number, port, gatewayUrls, settings);
     if (copiedFrom !== undefined) await copyDataDir(copiedFrom, node.dataDir);
     // On the list before it starts, so that a cluster which is stopped meanwhile stops it too.
     this.#nodes.push(node);
@@ -208,13 +198,15 @@ export class ProcessCluster implements Cluster {
   #node(number: number, port: number, gatewayUrls: readonly string[], ownSettings: Settings = {}): NodeProcess {
     const name = `node-${number}`;
     const dataDir = this.#plan.nodeDataDir?.(number - 1) ?? join(this.dataDir, 'nodes', name);
-    const settings = { ...this.#nodeSettings(number - 1), ...ownSettings };
+    const address = `127.0.0.1:${port}`;
+    const advertised = { SEXTANT_NODE_ADVERTISE: this.#dial(address) };
+    const settings = { ...advertised, ...this.#nodeSettings(number - 1), ...ownSettings };
     return new NodeProcess({
       ...this.#hooks(),
       name,
       entryPoint: (this.#plan.entryPoints ?? systemEntryPoints).node,
       logFile: join(this.logDir, `${name}.log`),
-      address: `127.0.0.1:${port}`,
+      address,
       dataDir,
       environment: nodeEnvironment({ port, dataDir, gatewayUrls, settings }),
     });
@@ -231,12 +223,16 @@ export class ProcessCluster implements Cluster {
       dataDir: null,
       environment: gatewayEnvironment({
         port,
-        nodeAddresses: this.#nodes.map(({ address }) => address),
+        nodeAddresses: this.#nodes.map(({ address }) => this.#dial(address)),
         replicas: this.#plan.replicas ?? 2,
         settings: { ...this.#plan.settings, ...this.#plan.gatewaySettings, ...ownSettings },
       }),
-      databaseUrl: () => this.postgres.url,
+      databaseUrl: () => this.postgres.url.replace(this.postgres.address, this.#dial(this.postgres.address)),
     });
+  }
+
+  #dial(address: string): string {
+    return this.#dialled.get(address) ?? address;
   }
 
   #hooks(): Pick<ProcessOptions, 'onSpawn' | 'onUnexpectedExit'> {
@@ -253,19 +249,16 @@ export class ProcessCluster implements Cluster {
   }
 }
 
-/** What gateways dial: the parts themselves, or what stands before them. */
-interface Dialled {
-  readonly nodes: readonly string[];
-  readonly postgres: string;
-}
-
-async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): Promise<Dialled> {
-  const [postgres, ...nodes] = [ports.postgres, ...ports.nodes].map((port) => `127.0.0.1:${port}`) as [string];
-  if (links === undefined) return { nodes, postgres };
-  return {
-    nodes: await Promise.all((nodes as string[]).map(links.toNode)),
-    postgres: await links.toPostgres(postgres),
-  };
+async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): Promise<Map<string, string>> {
+  const dialled = new Map<string, string>();
+  if (links === undefined) return dialled;
+  const postgres = `127.0.0.1:${ports.postgres}`;
+  dialled.set(postgres, await links.toPostgres(postgres));
+  for (const [index, port] of ports.nodes.entries()) {
+    const address = `127.0.0.1:${port}`;
+    dialled.set(address, await links.toNode(address, index));
+  }
+  return dialled;
 }
 
 async function choosePorts(given: Partial<ClusterPorts>, gateways: number, nodes: number): Promise<ClusterPorts> {

@@ -17,7 +17,7 @@ export interface RestServerOptions {
   readonly shutdownDeadlineMs: number;
 }
 
-export interface RestServerDeps extends RouteDeps, StorageServerDeps {
+export interface RestServerDeps extends RouteDeps, RepairRouteDeps, StorageServerDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
@@ -100,6 +100,7 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   await app.register(async (scope) => fileRoutes(scope, deps));
   await app.register(async (scope) => operationRoutes(scope, deps));
   await app.register(async (scope) => storageServerRoutes(scope, deps));
+  await app.register(async (scope) => repairRoutes(scope, deps));
   await app.register(async (scope) => internalRoutes(scope, deps));
   return app;
 }

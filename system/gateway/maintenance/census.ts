@@ -1,4 +1,6 @@
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import type { BytePace } from '../objects/byte-pace.ts';
 import type { CensusState } from '../objects/care-report.ts';
 import { type Metadata, NodeFailure, type Nodes } from '../objects/ports.ts';
@@ -17,6 +19,7 @@ export interface CensusDeps {
   readonly metadata: Metadata;
   readonly nodes: Nodes;
   readonly log: Logger;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
   readonly pace: BytePace;
   readonly standings: ServerStandings;
   readonly replicas: number;
@@ -74,6 +77,7 @@ class CensusRun {
     for (const { serverId, status } of servers) {
       if (status === 'inactive') continue;
       await this.#count(serverId);
+      await this.#deps.failpoints.reach('census.mid-way');
       this.#signal.throwIfAborted();
       await this.#save();
     }
@@ -120,8 +124,9 @@ class CensusRun {
 
   async #lookAtFiles(serverId: ServerId, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    const { metadata, orphanGraceMs } = this.#deps;
+    const { metadata, orphanGraceMs, failpoints } = this.#deps;
     for (const chunk of await metadata.chunksNotOn(serverId, ids)) await this.#adoptIfWanted(serverId, chunk);
+    await failpoints.reach('census.before-orphans');
     const { waiting, queued } = await metadata.noteOrphans(serverId, ids, orphanGraceMs);
     this.#add({ orphansWaiting: waiting, orphansQueued: queued });
   }

@@ -16,10 +16,14 @@ export async function cleanUp(
   const done = await deps.metadata.withJobLock('cleanup', async (lost) => {
     const either = AbortSignal.any([signal, lost]);
     await deps.failpoints.reach('cleanup.before-expire');
-    const expiredSessions = await expireAll(deps.metadata, either);
+    const expiredSessions = await inSteps((limit) => deps.metadata.expireSessions(limit), either);
+    const expiredClaims = await inSteps((limit) => deps.metadata.expireClaims(limit), either);
     await deps.failpoints.reach('cleanup.after-expire');
     const deletedReplicas = await sweepDeletions(deps, deps.workLeaseMs, either);
-    if (expiredSessions + deletedReplicas > 0) deps.log.info({ expiredSessions, deletedReplicas }, 'cleaned up');
+    if (expiredSessions + expiredClaims + deletedReplicas > 0) {
+      deps.log.info({ expiredSessions, expiredClaims, deletedReplicas }, 'cleaned up');
+    }
+    return 'done' as const;
   });
   return done ?? 'busy';
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom as random } from '../../common/random.ts';
 import { inPieces, memoryStore, numbered } from '../objects/files.fixture.ts';
@@ -31,6 +32,8 @@ export function maintained(options: { nodes?: number; replicas?: number } = {}) 
     standings,
     replicas: options.replicas ?? 2,
     retryMs: 1_000,
+    failpoints: noFailpoints,
+    workLeaseMs: 60_000,
     onReplicaFailure: () => undefined,
     onServersBack: () => undefined,
     onRepaired: () => undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { StoreError } from '../objects/errors.ts';
@@ -26,7 +27,7 @@ function gatewayOn(registry: MemoryRegistry, staticAddresses: string[] = []) {
   const clock = new VirtualClock();
   const log = createLogger('test', 'silent');
   const clusterId = 'cluster-1';
-  const common = { registry, nodes, placement, clock, log, clusterId };
+  const common = { registry, nodes, placement, clock, log, clusterId, failpoints: noFailpoints };
   const watch = new MembershipWatch({ ...common, staticAddresses, inactiveAfterMs: 30_000 });
   return { watch, nodes, clock, statusOf: (serverId: string) => placement.membership.servers.get(serverId)?.status };
 }

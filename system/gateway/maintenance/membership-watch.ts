@@ -1,5 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import { admitServer } from '../objects/admit-server.ts';
 import { StoreError } from '../objects/errors.ts';
 import type { Nodes } from '../objects/ports.ts';
@@ -13,6 +15,7 @@ export interface MembershipDeps {
   readonly placement: Placement;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
   readonly clusterId: string;
   /** Addresses of nodes that do not announce themselves. */
   readonly staticAddresses: readonly string[];
@@ -56,6 +59,7 @@ export class MembershipWatch {
   async heartbeat(heartbeat: Heartbeat): Promise<ServerStatus> {
     const { serverId, grpcAddress } = heartbeat;
     const status = await this.#admit(heartbeat);
+    await this.#deps.failpoints.reach('announce.after-row');
     const known = this.#deps.placement.membership.servers.get(serverId);
     if (known?.grpcAddress !== grpcAddress || known.status !== status) {
       this.#deps.log.info({ serverId, address: grpcAddress, status }, 'storage server announced');

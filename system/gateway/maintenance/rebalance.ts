@@ -3,11 +3,11 @@ import type { Logger } from '../../common/log.ts';
 import { StoreError } from '../objects/errors.ts';
 import { CHUNKS_PER_FILE, type Metadata, NodeFailure } from '../objects/ports.ts';
 import { type ReplicaMakerDeps, replaceReplica } from '../objects/replica-maker.ts';
-import type { JobStates } from '../objects/replica-ports.ts';
 import type { MovableChunk, RebalanceProgress, ServerOperations, ServerReport } from '../objects/server-operations.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { FREE_BYTES_MIN } from '../placement/placement.ts';
 import { type Move, RebalancePlan } from '../placement/rebalance-plan.ts';
+import { FIRST_CHUNK_ID } from './first-chunk-id.ts';
 import type { JobOutcome } from './job-loop.ts';
 
 /** Servers that differ by less than this part of the mean are left alone: moving costs, and the next uploads even them out. */
@@ -16,10 +16,9 @@ const CHUNKS_PER_PAGE = 64;
 const PARALLEL_MOVES = 4;
 /** After this the plan is made anew from what the servers hold by then. */
 const PLAN_MS = 10_000;
-const BEFORE_EVERY_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface RebalanceJobDeps extends ReplicaMakerDeps {
-  readonly metadata: Metadata & JobStates;
+  readonly metadata: Metadata;
   readonly operations: ServerOperations;
   readonly clock: Clock;
   readonly log: Logger;
@@ -112,6 +111,7 @@ class RebalanceRun {
         return reports.some(({ status }) => status === 'draining');
       }
       await this.#save({ state: isLeaving ? 'draining' : 'balancing', spread, leftBytes });
+      await this.#deps.failpoints.reach('rebalance.planned');
       await this.#takeFrom(donor, plan, reports);
     }
   }
@@ -122,8 +122,10 @@ class RebalanceRun {
   }
 
   async #endDrains(): Promise<void> {
+    await this.#deps.failpoints.reach('drain.before-removal');
     const removed = await this.#deps.operations.endDrains(this.#deps.drainNoticeMs);
     if (removed.length === 0) return;
+    await this.#deps.failpoints.reach('drain.after-removal');
     this.#deps.log.info({ servers: removed }, 'storage servers are empty and were removed');
     this.#deps.onRemoved();
   }
@@ -148,7 +150,7 @@ class RebalanceRun {
     const { operations, clock } = this.#deps;
     const plannedAtMs = clock.monotonicMs();
     while (plan.donor(this.#exhausted) === donor && clock.monotonicMs() - plannedAtMs < PLAN_MS) {
-      const page = await operations.chunksOn(donor, this.#cursors.get(donor) ?? BEFORE_EVERY_ID, CHUNKS_PER_PAGE);
+      const page = await operations.movableChunks(donor, this.#cursors.get(donor) ?? FIRST_CHUNK_ID, CHUNKS_PER_PAGE);
       const moves = plan.moves(
         donor,
         page.filter((chunk) => !this.#isSettled(chunk, donor, reports)),
@@ -194,12 +196,14 @@ class RebalanceRun {
   }
 
   async #move({ chunk, from, to, order }: Move<MovableChunk>, reports: readonly ServerReport[]): Promise<boolean> {
-    const { operations, log, onMoved } = this.#deps;
+    const { operations, log, failpoints, onMoved } = this.#deps;
     const { chunkId, sizeBytes } = chunk;
     try {
       const sources = bestFirst(chunk.serverIds, reports);
+      await failpoints.reach('rebalance.before-move');
       const outcome = await replaceReplica(this.#deps, { ...chunk, sources }, to, from, this.#signal);
       if (outcome !== 'made') return outcome === 'gone';
+      await failpoints.reach('rebalance.after-move');
       if (order !== undefined) await operations.reorderReplicas(chunkId, order);
     } catch (error) {
       this.#signal.throwIfAborted();

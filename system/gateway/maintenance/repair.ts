@@ -1,6 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
 import { noRepairs, type RepairFigures } from '../objects/care-report.ts';
-import { RETRY_AFTER_MS } from '../objects/chunk-deletions.ts';
 import type { ChunkInDoubt } from '../objects/replica-ports.ts';
 import { planRepair } from '../placement/repair-plan.ts';
 import { FIRST_CHUNK_ID } from './first-chunk-id.ts';
@@ -33,7 +32,7 @@ export async function repair(deps: RepairJobDeps, signal: AbortSignal): Promise<
     const either = AbortSignal.any([signal, lost]);
     const back = deps.standings.update(await deps.metadata.servers());
     if (back.length > 0) {
-      await deps.metadata.hastenDeletions(back, RETRY_AFTER_MS);
+      await deps.metadata.hastenDeletions(back, deps.workLeaseMs);
       deps.onServersBack();
     }
     const { state } = await deps.metadata.jobState<RepairFigures>('repair');
@@ -60,6 +59,7 @@ class RepairRun {
     for (;;) {
       const isAllWell = !(await this.#survey());
       if (this.#figures.pendingChunks > 0) await this.#save('running');
+      await this.#deps.failpoints.reach('repair.surveyed');
       if (isAllWell || !(await this.#pass()) || this.#signal.aborted) break;
       this.#deps.standings.update(await this.#deps.metadata.servers());
     }
@@ -96,6 +96,7 @@ class RepairRun {
     const worker = async () => {
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
         const outcome = await repairChunk(this.#deps, next.value, this.#signal);
+        if (outcome.kind === 'repaired') await this.#deps.failpoints.reach('repair.after-chunk');
         await this.#note(next.value, outcome);
         if (CHANGES.has(outcome.kind)) helped = true;
       }

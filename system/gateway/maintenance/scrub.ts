@@ -1,5 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import type { BytePace } from '../objects/byte-pace.ts';
 import type { ScrubState } from '../objects/care-report.ts';
 import type { Metadata, Nodes } from '../objects/ports.ts';
@@ -18,6 +20,7 @@ export interface ScrubDeps {
   readonly nodes: Nodes;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
   readonly pace: BytePace;
   readonly periodMs: number;
   readonly onVerified: (replicas: number, bytes: number) => void;
@@ -51,7 +54,7 @@ export class Scrub {
   }
 
   async #goOn(signal: AbortSignal): Promise<void> {
-    const { metadata, periodMs, log } = this.#deps;
+    const { metadata, periodMs, log, failpoints } = this.#deps;
     const { state: last, nowMs } = await metadata.jobState<ScrubState>('scrub');
     const isNew =
       last === undefined || this.#isAskedFor || (last.finishedAtMs !== null && nowMs - last.startedAtMs >= periodMs);
@@ -60,9 +63,11 @@ export class Scrub {
     if (state.finishedAtMs !== null) return;
     const spent = (nowMs - state.startedAtMs) / periodMs;
     const dueBytes = state.isUrgent || spent >= AIM ? Number.POSITIVE_INFINITY : (state.totalBytes * spent) / AIM;
+    await failpoints.reach('scrub.begun');
     const round = new Round(this.#deps, state, signal);
     const isOver = await round.verify(dueBytes);
     signal.throwIfAborted();
+    await failpoints.reach('scrub.before-save');
     const { nowMs: endMs } = await metadata.jobState('scrub');
     await round.save({ state: 'idle', finishedAtMs: isOver ? endMs : null });
     if (isOver) {
@@ -113,6 +118,7 @@ class Round {
       for (const chunk of chunks) {
         if (this.#state.verifiedBytes >= dueBytes || this.#signal.aborted) return false;
         await this.#verifyChunk(chunk);
+        await this.#deps.failpoints.reach('scrub.mid-way');
       }
     }
     return false;

@@ -1,7 +1,6 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
 import type { Metadata } from '../objects/ports.ts';
-import type { JobStates } from '../objects/replica-ports.ts';
 import type { ServerOperations } from '../objects/server-operations.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
 import { deletions } from './deletions.ts';
@@ -25,7 +24,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, JobStates, ServerOperations, AsyncDisposable {
+export interface PgMetadata extends Metadata, ServerOperations, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -48,7 +47,6 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...inventory(database),
     ...jobStates(database),
     ...jobLocks(database),
-    ...jobStates(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -145,7 +145,7 @@ test('what is claimed is not handed out for deletion', async () => {
 
 test('a copy that no row lists is not deleted while a replica that is listed is in doubt', async () => {
   const { chunkId } = await storedChunk();
-  await metadata.heartbeat({ serverId: 'n1', grpcAddress: 'a:1', availableBytes: 1, usedBytes: 1, totalBytes: 2 });
+  await database.sql(`INSERT INTO storage_servers (server_id, grpc_address) VALUES ('n1', 'a:1')`);
   await database.sql(`INSERT INTO chunk_deletions (chunk_id, server_id) VALUES ($1, 'n7')`, [chunkId]);
   await problem(chunkId, 'n0');
   assert.deepEqual(await metadata.takeDueDeletions(10, 60_000), []);

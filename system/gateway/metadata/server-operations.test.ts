@@ -33,7 +33,7 @@ test('a row that names its primary alone counts for that server', async () => {
   await database.sql(`UPDATE chunks SET storage_server_id = 'n6', replica_server_ids = '{}' WHERE chunk_number = 0`);
   const [report] = await metadata.serverReports('n6');
   assert.equal(report?.replicas, 1);
-  const [chunk] = await metadata.chunksOn('n6', FIRST, 10);
+  const [chunk] = await metadata.movableChunks('n6', FIRST, 10);
   assert.deepEqual(chunk?.serverIds, ['n6']);
 });
 
@@ -53,7 +53,7 @@ test('the chunks on a server come page by page, each with where the rest of its 
   const stored = await storeFile(metadata);
   const seen = [];
   for (let at = FIRST; ; ) {
-    const page = await metadata.chunksOn('n1', at, 1);
+    const page = await metadata.movableChunks('n1', at, 1);
     if (page[0] === undefined) break;
     seen.push(page[0]);
     at = page[0].chunkId;

@@ -25,9 +25,9 @@ export function serverOperations(database: Database): ServerOperations {
       });
     },
 
-    async chunksOn(serverId, afterChunkId, limit) {
+    async movableChunks(serverId, afterChunkId, limit) {
       const values = [serverId, afterChunkId, limit];
-      return (await database.query<ChunkRow>('chunks_on', CHUNKS_ON, values, idempotent)).map(movableChunk);
+      return (await database.query<ChunkRow>('movable_chunks', MOVABLE_CHUNKS, values, idempotent)).map(movableChunk);
     },
 
     async reorderReplicas(chunkId, serverIds) {
@@ -116,7 +116,7 @@ function movableChunk(row: ChunkRow): MovableChunk {
 }
 
 // A row that another program inserted without a size or checksum cannot be copied safely.
-const CHUNKS_ON = `
+const MOVABLE_CHUNKS = `
   SELECT c.chunk_id, c.chunk_size, c.chunk_hash, ${allReplicas('c')} AS servers,
     (SELECT jsonb_agg(jsonb_build_object('chunk_id', o.chunk_id, 'servers', ${allReplicas('o')}))
      FROM chunks o WHERE o.file_id = c.file_id AND o.chunk_id <> c.chunk_id) AS siblings

@@ -32,8 +32,10 @@ export async function copyChunk(
       const crc = crc32c(data);
       data.copy(frame, FRAME_HEADROOM_BYTES);
       bytes.giveBack();
-      await writer.write(frameData(putChunkData, frame, data.length, crc));
+      const { length } = data;
+      await writer.write(frameData(putChunkData, frame, length, crc));
       await deps.failpoints.reach('copy.mid-way');
+      await deps.pace?.spend(length, signal);
     }
     const stored = await writer.finish(chunk.sizeBytes);
     if (stored.sha256 !== chunk.sha256) throw new NodeFailure('refused', target, 'the copy of a chunk differs from it');

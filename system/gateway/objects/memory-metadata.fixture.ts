@@ -1,3 +1,4 @@
+import type { ServerRecord } from '../placement/membership.ts';
 import type { StoreError } from './errors.ts';
 import { MemoryRegistry } from './memory-registry.fixture.ts';
 import type {
@@ -115,6 +116,10 @@ export class MemoryMetadata extends MemoryRegistry implements Metadata {
 
   async expireSessions(): Promise<number> {
     return 0;
+  }
+
+  override async servers(): Promise<readonly ServerRecord[]> {
+    return this.serverRecords;
   }
 
   async withJobLock<T>(_name: string, job: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {

@@ -118,6 +118,25 @@ export class MemoryNodes implements Nodes {
     this.chunks.delete(`${serverId}/${chunkId}`);
   }
 
+  async verifyChunk(serverId: ServerId, chunkId: string) {
+    if (this.misbehaving.has(serverId)) throw this.#misbehave(serverId);
+    const data = this.chunks.get(`${serverId}/${chunkId}`);
+    if (data === undefined) throw new NodeFailure('absent', serverId, 'no such chunk');
+    for (let at = 0; at < data.length; at += 4 * BLOCK_BYTES) {
+      this.#verify(serverId, chunkId, { offset: 0, length: data.length }, at);
+    }
+    return { sizeBytes: data.length, sha256: createHash('sha256').update(data).digest('hex') };
+  }
+
+  async listChunks(serverId: ServerId, afterId: string, limit: number): Promise<readonly string[]> {
+    if (this.misbehaving.has(serverId)) throw this.#misbehave(serverId);
+    const ids = this.chunksOn(serverId).map((key) => key.slice(serverId.length + 1));
+    return ids
+      .filter((id) => id > afterId)
+      .sort()
+      .slice(0, limit);
+  }
+
   async probe(grpcAddress: string): Promise<Heartbeat> {
     const answer = this.answers.get(grpcAddress);
     if (answer === undefined) throw new NodeFailure('unavailable', grpcAddress, 'nobody answers');

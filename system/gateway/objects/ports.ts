@@ -1,6 +1,8 @@
 import type { MembershipSnapshot, ServerId } from '../placement/membership.ts';
-import type { Replica, ReplicaMoves } from './replica-ports.ts';
+import type { InventoryRecords, JobStates, RepairRecords, Replica, ReplicaMoves } from './replica-ports.ts';
 import type { Heartbeat, ServerRegistry } from './server-registry.ts';
+
+export type { Replica } from './replica-ports.ts';
 
 /**
  * What the use cases need from the outside. metadata/ implements Metadata over PostgreSQL, nodes/ implements
@@ -78,17 +80,11 @@ export interface FilePage {
   readonly total: number;
 }
 
-/** One copy of a chunk on one node. */
-export interface Replica {
-  readonly chunkId: string;
-  readonly serverId: ServerId;
-}
-
 /**
  * Every method throws StoreError DatabaseUnavailable when the database cannot be reached or does not answer
  * within its deadline. A statement is repeated only where repeating it is safe.
  */
-export interface Metadata extends ReplicaMoves, ServerRegistry {
+export interface Metadata extends ServerRegistry, ReplicaMoves, RepairRecords, InventoryRecords, JobStates {
   /** One round trip: file `uploading`, session `active`, six chunks. Idempotent: the ids are the caller's. */
   reserve(reservation: Reservation): Promise<void>;
   /** Records, before it is written, that a replica is going to lie on another node than was reserved. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MiB } from '../../common/bytes.ts';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom as random } from '../../common/random.ts';
 import { BytePace } from './byte-pace.ts';
@@ -20,7 +21,9 @@ async function storedChunk(bytes = 3 * MiB) {
   assert.ok(chunk !== undefined);
   const target = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `node-${n}`).find((id) => !chunk.serverIds.includes(id)) ?? '';
   const onReplicaFailure = () => undefined;
-  const deps = { nodes, metadata, pool, clock, random, onReplicaFailure, log: createLogger('test', 'silent') };
+  const log = createLogger('test', 'silent');
+  const unbroken = { failpoints: noFailpoints, workLeaseMs: 60_000 };
+  const deps = { nodes, metadata, pool, clock, random, onReplicaFailure, log, ...unbroken };
   const current = () => metadata.chunk(chunk.chunkId)?.serverIds ?? [];
   return { memory, deps, fileId, target, current, chunk: { ...chunk, sources: chunk.serverIds } };
 }

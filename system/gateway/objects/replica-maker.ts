@@ -1,14 +1,12 @@
 import { assert } from '../../common/assert.ts';
-import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ServerId } from '../placement/membership.ts';
 import { type CopyDeps, copyChunk } from './copy-chunk.ts';
 import type { ChunkRecord, Replica, ReplicaMoves } from './replica-ports.ts';
 
-/** A claim whose owner is gone is dropped after this. Renewed three times as often. */
-const CLAIM_LEASE_MS = 60_000;
-
 export interface ReplicaMakerDeps extends CopyDeps {
+  /** A claim whose owner is gone is dropped after this. Renewed three times as often. */
+  readonly workLeaseMs: number;
   readonly metadata: ReplicaMoves;
   readonly log: Logger;
 }
@@ -37,14 +35,18 @@ export async function replaceReplica(
 ): Promise<'made' | 'gone' | 'busy'> {
   assert(target !== instead, `chunk ${chunk.chunkId} cannot be put on ${target} in place of itself`);
   const replica = { chunkId: chunk.chunkId, serverId: target };
-  const outcome = await deps.metadata.claimReplica(replica, CLAIM_LEASE_MS);
+  const outcome = await deps.metadata.claimReplica(replica, deps.workLeaseMs);
   if (outcome !== 'claimed') return outcome;
   try {
+    await deps.failpoints.reach('replica.claimed');
     using claim = keepClaim(deps, replica);
     const { chunkId, sizeBytes, sha256, sources } = chunk;
     const stop = AbortSignal.any([signal, claim.lost]);
     await copyChunk(deps, { chunkId, sizeBytes, sha256, serverIds: sources }, target, stop);
-    return (await deps.metadata.placeReplica(replica, instead)) ? 'made' : 'gone';
+    await deps.failpoints.reach('replica.copied');
+    const isPlaced = await deps.metadata.placeReplica(replica, instead);
+    await deps.failpoints.reach('replica.placed');
+    return isPlaced ? 'made' : 'gone';
   } catch (error) {
     await abandon(deps, replica);
     throw error;
@@ -62,19 +64,19 @@ async function abandon({ metadata, log }: ReplicaMakerDeps, replica: Replica): P
 
 /** Renews a claim until disposed; `lost` aborts when it is gone, since the replica may be deleted from then on. */
 function keepClaim(
-  deps: { readonly metadata: ReplicaMoves; readonly clock: Clock; readonly log: Logger },
+  deps: Pick<ReplicaMakerDeps, 'metadata' | 'clock' | 'log' | 'workLeaseMs'>,
   replica: Replica,
 ): { readonly lost: AbortSignal } & Disposable {
   const controller = new AbortController();
   const renew = async () => {
     try {
-      if (await deps.metadata.renewClaim(replica, CLAIM_LEASE_MS)) return;
+      if (await deps.metadata.renewClaim(replica, deps.workLeaseMs)) return;
       controller.abort(new Error(`the claim on chunk ${replica.chunkId} at ${replica.serverId} ran out`));
     } catch (error) {
       // Placing the replica asks for the claim once more, so nothing is lost by going on.
       deps.log.debug({ err: error, ...replica }, 'a claim could not be renewed');
     }
   };
-  const timer = deps.clock.every(CLAIM_LEASE_MS / 3, () => void renew());
+  const timer = deps.clock.every(deps.workLeaseMs / 3, () => void renew());
   return { lost: controller.signal, [Symbol.dispose]: () => timer.cancel() };
 }

@@ -48,6 +48,89 @@ export interface ReplicaMoves {
   dropReplica(replica: Replica, kept: readonly ServerId[]): Promise<boolean>;
 }
 
+/** What a read can find wrong with a replica. */
+export type ProblemKind = 'absent' | 'damaged';
+
+export interface ReplicaProblem extends Replica {
+  readonly kind: ProblemKind;
+}
+
+/** A completed chunk with all that decides whether it needs a repair. */
+export interface ChunkInDoubt extends ChunkRecord {
+  readonly fileId: string;
+  /** Known problems of its replicas. */
+  readonly problems: ReadonlyMap<ServerId, ProblemKind>;
+  /** Servers of the other chunks of its file. */
+  readonly siblingServerIds: readonly ServerId[];
+  /** Set when an earlier repair failed. */
+  readonly failure: { readonly isLost: boolean } | undefined;
+}
+
+export interface DoubtPage {
+  readonly chunks: readonly ChunkInDoubt[];
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: string | undefined;
+}
+
+export interface LostChunk extends ChunkRecord {
+  readonly fileId: string;
+  readonly chunkNumber: number;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly failedAt: Date;
+}
+
+/** What repair knows and remembers. */
+export interface RepairRecords {
+  /** Records problems of replicas that their chunks' rows still list. Resolves with how many were new. */
+  recordProblems(problems: readonly ReplicaProblem[]): Promise<number>;
+  /**
+   * Looks at `limit` chunks after `afterId`, in order of their ids, and gives those that need a closer look: not exactly
+   * `replicas` of them, one on a server that is not among `healthy`, a known problem, or a failed repair that is due again.
+   */
+  chunksInDoubt(afterId: string, limit: number, healthy: readonly ServerId[], replicas: number): Promise<DoubtPage>;
+  /** Remembers that a repair failed; the chunk is in doubt again after `retryMs`, doubled with each failure up to 16 times that. */
+  repairFailed(
+    chunkId: string,
+    failure: { readonly isLost: boolean; readonly reason: string },
+    retryMs: number,
+  ): Promise<void>;
+  /** Forgets that repairs of the chunk failed. */
+  repairDone(chunkId: string): Promise<void>;
+  /** How many chunks are lost, and the first `limit` of them, the longest lost first. */
+  lostChunks(limit: number): Promise<{ readonly total: number; readonly chunks: readonly LostChunk[] }>;
+  /** How many known problems there are, by kind. */
+  countProblems(): Promise<Readonly<Record<ProblemKind, number>>>;
+}
+
+/** What the jobs need that go through everything that is stored. */
+export interface InventoryRecords {
+  /** Completed chunks with ids after `afterId`, in order, at most `limit`. */
+  chunksAfter(afterId: string, limit: number): Promise<readonly ChunkRecord[]>;
+  /** Bytes of all replicas that are listed. */
+  replicaBytes(): Promise<number>;
+  /** Completed chunks that list the server and have no known problem there, with ids after `afterId` and up to `untilId`, in order. */
+  chunksOn(
+    serverId: ServerId,
+    afterId: string,
+    untilId: string | undefined,
+    limit: number,
+  ): Promise<readonly ChunkRecord[]>;
+  /** Those of the chunks that are completed and do not list the server. */
+  chunksNotOn(serverId: ServerId, chunkIds: readonly string[]): Promise<readonly ChunkInDoubt[]>;
+  /**
+   * Takes note of which of these chunk files, found on the server, are orphans: no row lists them, nobody claims them and
+   * they are not queued for deletion. Those that have been orphans for `graceMs`, by the database's clock, are queued.
+   */
+  noteOrphans(
+    serverId: ServerId,
+    chunkIds: readonly string[],
+    graceMs: number,
+  ): Promise<{ readonly waiting: number; readonly queued: number }>;
+  /** Forgets orphans of the server that were not found again since `sinceMs`, by the database's clock. */
+  forgetOrphans(serverId: ServerId, sinceMs: number): Promise<void>;
+}
+
 /** What a job left for its next run, and the moments around it by the database's clock. */
 export interface JobState<T> {
   readonly state: T | undefined;

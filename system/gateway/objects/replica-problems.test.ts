@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { NodeFailure, type NodeFailureKind } from './ports.ts';
@@ -14,6 +15,7 @@ function reports() {
   const reports = new ProblemReports({
     clock,
     log: createLogger('test', 'silent'),
+    failpoints: noFailpoints,
     onRecorded: () => {
       recorded++;
     },

@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '../../common/clock.ts';
+import type { Failpoints } from '../../common/failpoint.ts';
 import type { Logger } from '../../common/log.ts';
+import type { GatewayFailpoint } from '../failpoints.ts';
 import type { NodeFailure } from './ports.ts';
 import type { RepairRecords, ReplicaProblem } from './replica-ports.ts';
 
@@ -13,6 +15,7 @@ export interface ProblemReportDeps {
   readonly metadata: Pick<RepairRecords, 'recordProblems'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly failpoints: Failpoints<GatewayFailpoint>;
   /** Called when a problem was recorded that nobody knew of. */
   readonly onRecorded: () => void;
 }
@@ -54,6 +57,7 @@ export class ProblemReports implements AsyncDisposable {
     let pauseMs = GATHER_MS;
     try {
       for (const [key] of batch) this.#waiting.delete(key);
+      await this.#deps.failpoints.reach('problem.before-row');
       if ((await this.#deps.metadata.recordProblems(batch.map(([, problem]) => problem))) > 0) this.#deps.onRecorded();
     } catch (error) {
       this.#deps.log.debug({ err: error, problems: batch.length }, 'bad replicas could not be recorded yet');

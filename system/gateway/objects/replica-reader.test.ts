@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { KiB } from '../../common/bytes.ts';
+import { noFailpoints } from '../../common/failpoint.ts';
 import { systemRandom as random } from '../../common/random.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { numbered } from './files.fixture.ts';
@@ -20,7 +21,8 @@ function storedChunk(bytes: number, damage: readonly (readonly number[])[]) {
     nodes.chunks.set(`n${index}/c`, data);
     nodes.damage.set(`n${index}/c`, offsets);
   }
-  const deps = { nodes, clock: new VirtualClock(), random, onReplicaFailure: () => undefined };
+  const clock = new VirtualClock();
+  const deps = { nodes, clock, random, failpoints: noFailpoints, onReplicaFailure: () => undefined };
   const read = async (offset = 0, length = bytes - offset, messageBytes = 256 * KiB) => {
     const reader = new ReplicaReader(deps, { chunkId: 'c', serverIds }, { offset, length }, messageBytes, signal);
     const pieces: Buffer[] = [];

@@ -125,7 +125,6 @@ export class ReplicaReader {
     this.#reader = undefined;
     onReplicaFailure(this.#chunk.chunkId, failure);
     await failpoints.reach('read.fail-over');
-    if (failure.kind === 'damaged' || failure.kind === 'absent') this.#useless.set(failure.serverId, failure);
     const rounds = (this.#failuresOf.get(failure.serverId) ?? 0) + 1;
     this.#failuresOf.set(failure.serverId, rounds);
     if (failure.kind === 'damaged' || failure.kind === 'absent') {

@@ -48,7 +48,7 @@ export interface ServerOperations {
    */
   changeStatus(serverId: ServerId, decide: (state: ServerState) => ServerStatus): Promise<boolean>;
   /** Completed chunks with a replica on a server, in order of chunk id, after `afterChunkId`. */
-  chunksOn(serverId: ServerId, afterChunkId: string, limit: number): Promise<readonly MovableChunk[]>;
+  movableChunks(serverId: ServerId, afterChunkId: string, limit: number): Promise<readonly MovableChunk[]>;
   /** Gives a chunk another order of the same servers, if they are still the same. */
   reorderReplicas(chunkId: string, serverIds: readonly ServerId[]): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
 import type { Failpoints } from '../../common/failpoint.ts';
+import type { BufferHeap } from '../../common/heap.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ChunkStore } from '../chunks/chunk-store.ts';
 import type { NodeFailpoint } from '../failpoints.ts';

@@ -11,5 +11,6 @@ export async function listChunks(parts: CallParts, call: Call): Promise<void> {
   for await (const chunk of parts.store.list(afterChunkId, limit === 0 ? Number.POSITIVE_INFINITY : limit)) {
     await call.sendMessage(ListChunksResponse.encode(chunk).finish());
     idle.touch();
+    await parts.failpoints.reach('list.mid-way');
   }
 }
