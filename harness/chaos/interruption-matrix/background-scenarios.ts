@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { untilCensusIsClean } from '../../kit/census/census.ts';
 import { RestClient } from '../../kit/clients/rest-client.ts';
 import type { ManagedProcess } from '../../kit/cluster/target.ts';
 import { loseReplica } from '../../kit/faults/lose-replica.ts';
 import { until } from '../../kit/testing/until.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
 import type { Scenario } from './scenario.ts';
-import { shelved, type World } from './world.ts';
+import { replicas, shelved, type World } from './world.ts';
 
 /** Jobs are asked for so often, until one of them gets to the phase. */
 const askAgainMs = 200;
 const activeWithinMs = 15_000;
+const repairedWithinMs = 30_000;
 
 /**
  * A node is emptied, by way of the gateway that is broken: it alone is there to do it, and the other one goes on with
@@ -54,6 +56,8 @@ export const replicasAreLost: Scenario = {
       // What was read may be forgotten with the gateway that read it; then the census must find what is lost.
       using again = new RestClient(world.cluster.rest);
       await again.send({ method: 'POST', path: '/admin/census' });
+      // Before the next loss, which could take the other replica.
+      await untilCensusIsClean(world.cluster, { replicas, withinMs: repairedWithinMs });
     };
     return { meanwhile, mend };
   },

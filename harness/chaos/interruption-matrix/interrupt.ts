@@ -17,7 +17,7 @@ export interface Interruption {
   readonly seed: string;
 }
 
-const reachedWithinMs = 20_000;
+const reachedWithinMs = 30_000;
 /** It acts at one of the first so many times, so that the load is at another place each time. */
 const timesMax = 5;
 const loadClients = 3;
@@ -37,7 +37,14 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   const beside = new Ledger(`beside-${seed.replaceAll('/', '-')}`);
   const stage = await scenario.prepare?.(world, victim, { ledger: beside, choices });
   const time = choices.int(1, scenario.timesMax ?? timesMax);
-  const armed = await armFailpoint(victim, failpoint.name, action, time);
+  const mend = async () => {
+    if (!victim.isRunning) await victim.start({});
+    await stage?.mend?.();
+  };
+  const armed = await armFailpoint(victim, failpoint.name, action, time).catch(async (error) => {
+    await mend();
+    throw error;
+  });
   const load = startMixedLoad({ gateways, seed, clients: loadClients, bytesMax });
   const meanwhile = keepDoing(stage, isGateway(victim) ? victim.rest : cluster.rest, reached.signal);
   try {
@@ -47,8 +54,7 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   } finally {
     reached.abort();
     await Promise.all([load.stop(), meanwhile]);
-    if (!victim.isRunning) await victim.start({});
-    await stage?.mend?.();
+    await mend();
   }
   using rest = new RestClient(choices.pick(gateways));
   assertKept(await verifyLedger(beside, rest));

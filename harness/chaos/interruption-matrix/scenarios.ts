@@ -73,10 +73,13 @@ const unfinishedFilesAreLeft: Scenario = {
       const disks = await readDisks(cluster.nodes.filter((node) => node === victim));
       return disks.every(({ unfinished }) => unfinished.length > 0);
     };
-    await until({ what: `${victim.name} to be writing`, withinMs: 10_000 }, isWriting);
-    await victim.kill('SIGKILL');
-    goOn.resolve();
-    await Promise.all(uploads);
+    try {
+      await until({ what: `${victim.name} to be writing`, withinMs: 10_000 }, isWriting);
+      await victim.kill('SIGKILL');
+    } finally {
+      goOn.resolve();
+      await Promise.all(uploads);
+    }
     return {};
   },
 };
