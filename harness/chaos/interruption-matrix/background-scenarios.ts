@@ -39,6 +39,8 @@ export const aNodeIsDrained: Scenario = {
 export const replicasAreLost: Scenario = {
   timesMax: 1,
   prepare: async (world, victim, { ledger, choices }) => {
+    // An earlier loss that is not repaired yet could be of the same chunk, and this one take its last replica.
+    await untilCensusIsClean(world.cluster, { replicas, withinMs: repairedWithinMs });
     const entry = choices.pick(shelved(world));
     using rest = new RestClient(world.cluster.rest);
     const { body } = await rest.metadata(String(entry.fileId));
@@ -56,8 +58,6 @@ export const replicasAreLost: Scenario = {
       // What was read may be forgotten with the gateway that read it; then the census must find what is lost.
       using again = new RestClient(world.cluster.rest);
       await again.send({ method: 'POST', path: '/admin/census' });
-      // Before the next loss, which could take the other replica.
-      await untilCensusIsClean(world.cluster, { replicas, withinMs: repairedWithinMs });
     };
     return { meanwhile, mend };
   },

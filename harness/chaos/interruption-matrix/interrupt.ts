@@ -50,11 +50,13 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   try {
     await armed.untilReached(reachedWithinMs);
     if (action === 'crash') await victim.exited();
-    else await load.untilAcknowledged();
   } finally {
     reached.abort();
-    await Promise.all([load.stop(), meanwhile]);
-    await mend();
+    // The load goes on through it all, and is served again in the end.
+    await meanwhile
+      .finally(mend)
+      .then(() => load.untilAcknowledged())
+      .finally(() => load.stop());
   }
   using rest = new RestClient(choices.pick(gateways));
   assertKept(await verifyLedger(beside, rest));
