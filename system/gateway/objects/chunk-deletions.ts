@@ -6,6 +6,8 @@ import { type Metadata, NodeFailure, type Nodes, type Replica } from './ports.ts
 const PARALLEL_DELETIONS = 12;
 /** So few that all of them are over within the lease of a minute, also when each takes its whole deadline. */
 const BATCH = 100;
+/** Where clients delete all the time the queue has no end; whoever sweeps it has other work too. */
+const BATCHES_PER_SWEEP = 10;
 
 export interface DeletionDeps {
   readonly metadata: Metadata;
@@ -38,19 +40,22 @@ export async function deleteReplicas(deps: DeletionDeps, replicas: readonly Repl
 }
 
 /**
- * Carries out the queued deletions that are due now, batch by batch, unless the signal aborts. One that fails comes up
- * again after `leaseMs`.
+ * Carries out queued deletions that are due, batch by batch, unless the signal aborts. One that fails comes up again after
+ * `leaseMs`. `isOver`: no more were due; else sweep again soon.
  */
-export async function sweepDeletions(deps: DeletionDeps, leaseMs: number, signal: AbortSignal): Promise<number> {
+export async function sweepDeletions(
+  deps: DeletionDeps,
+  leaseMs: number,
+  signal: AbortSignal,
+): Promise<{ deleted: number; isOver: boolean }> {
   let deleted = 0;
-  while (!signal.aborted) {
+  for (let batch = 0; batch < BATCHES_PER_SWEEP && !signal.aborted; batch++) {
     const due = await deps.metadata.takeDueDeletions(BATCH, leaseMs);
     if (due.length > 0) {
       await deps.failpoints.reach('cleanup.mid-sweep');
       deleted += await deleteReplicas(deps, due);
     }
-    // Not until none is due: where clients delete all the time that never comes, and the rest of cleanup would wait.
-    if (due.length < BATCH) break;
+    if (due.length < BATCH) return { deleted, isOver: true };
   }
-  return deleted;
+  return { deleted, isOver: false };
 }

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { noFailpoints } from '../../common/failpoint.ts';
+import { createLogger } from '../../common/log.ts';
+import { MemoryMetadata } from '../objects/memory-metadata.fixture.ts';
+import { MemoryNodes } from '../objects/memory-nodes.fixture.ts';
+import type { Replica } from '../objects/ports.ts';
+import { cleanUp } from './cleanup.ts';
+
+test('expired sessions are ended again and again while clients delete more than can be swept', async () => {
+  const queueLength = 5_000;
+  class LongQueue extends MemoryMetadata {
+    taken = 0;
+    readonly takenAtExpiry: number[] = [];
+    override async takeDueDeletions(limit: number): Promise<readonly Replica[]> {
+      const count = Math.min(limit, queueLength - this.taken);
+      return Array.from({ length: count }, () => ({ chunkId: `chunk-${this.taken++}`, serverId: 'node-0' }));
+    }
+    override async expireSessions(): Promise<number> {
+      this.takenAtExpiry.push(this.taken);
+      return 0;
+    }
+  }
+  const metadata = new LongQueue();
+  const log = createLogger('test', 'silent');
+  const deps = { metadata, nodes: new MemoryNodes(), log, failpoints: noFailpoints, workLeaseMs: 1_000 };
+  assert.equal(await cleanUp(deps, new AbortController().signal), 'done');
+  assert.equal(metadata.taken, queueLength, 'everything that was queued is deleted in the end');
+  const waits = metadata.takenAtExpiry.map((taken, turn) => taken - (metadata.takenAtExpiry[turn - 1] ?? 0));
+  assert.ok(Math.max(...waits) <= 1_000, `sessions waited for ${Math.max(...waits)} deletions`);
+});
