@@ -19,7 +19,7 @@ export interface Interruption {
 
 const reachedWithinMs = 30_000;
 /** It acts at one of the first so many times, so that the load is at another place each time. */
-const timesMax = 5;
+const timesMax = 3;
 const loadClients = 3;
 const bytesMax = 3 * 1024 * 1024;
 
