@@ -77,6 +77,7 @@ export function reservationOf(overrides: Partial<Reservation> = {}): Reservation
   return {
     fileId: randomUUID(),
     sessionId: randomUUID(),
+    isObject: false,
     filename: 'photo.jpg',
     contentType: 'image/jpeg',
     declaredBytes: 600,

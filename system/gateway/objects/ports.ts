@@ -24,6 +24,8 @@ export interface ReservedChunk {
 export interface Reservation {
   readonly fileId: string;
   readonly sessionId: string;
+  /** Content of an object: kept while versions refer to it, and no concern of the listing of files. */
+  readonly isObject: boolean;
   readonly filename: string;
   readonly contentType: string;
   /** What the client declared; null when it declared nothing. */
@@ -49,7 +51,8 @@ export interface Commit {
   readonly fileId: string;
   readonly sessionId: string;
   readonly sizeBytes: number;
-  readonly sha256: string;
+  /** Null for the content of an object, which has its ETag and its chunks' hashes. */
+  readonly sha256: string | null;
   /** The unit that was used, when it differs from the reservation's (a short file of undeclared size). */
   readonly unitBytes: number;
   readonly chunks: readonly WrittenChunk[];

@@ -12,6 +12,7 @@ import { StoreError } from './errors.ts';
 import type { FramePool } from './frame-pool.ts';
 import {
   CHUNKS_PER_FILE,
+  type Commit,
   type FileSummary,
   type Metadata,
   type Nodes,
@@ -51,43 +52,72 @@ export interface WriteRequest {
   readonly declaredBytes: number | null;
 }
 
-/**
- * Stores `body` as an immutable file. Resolves only when every chunk is on `replicas` disks and the name is
- * committed. Nothing stays behind on a throw: the session is cancelled and its chunks are queued for deletion;
- * except after OutcomeUnknown, where the file may exist, whole.
- * Throws StoreError: TooLarge, TooFewNodes, StorageFailed, DatabaseUnavailable, OutcomeUnknown, and whatever
- * reading `body` throws.
- */
-export async function writeFile(
+/** A file whose chunks are all on disk, and that is not committed. */
+export type WrittenFile = Omit<Commit, 'sha256'>;
+
+/** What a protocol does with the bytes on their way, and with the file at the end. */
+export interface FileUse<Result> {
+  /** Content of an object: not listed among the files, and kept while a version refers to it. */
+  readonly isObject: boolean;
+  /** Sees the bytes once, in order. */
+  observe(data: Buffer): void;
+  /** Commits it. `undefined` when the session is not active any more. What it throws cancels the upload. */
+  commit(written: WrittenFile): Promise<Result | undefined>;
+}
+
+/** Stores `body` as a file of its own under a name, with its SHA-256. Throws what storeFile throws. */
+export function writeFile(
   deps: WriteDeps,
   request: WriteRequest,
   body: AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<FileSummary> {
+  const hash = createHash('sha256');
+  return storeFile(deps, request, body, signal, {
+    isObject: false,
+    observe: (data) => void hash.update(data),
+    commit: (written) => deps.metadata.commit({ ...written, sha256: hash.digest('hex') }),
+  });
+}
+
+/**
+ * Stores `body` as an immutable file. Resolves only when every chunk is on `replicas` disks and it is
+ * committed. Nothing stays behind on a throw: the session is cancelled and its chunks are queued for deletion;
+ * except after OutcomeUnknown, where the file may exist, whole.
+ * Throws StoreError: TooLarge, TooFewNodes, StorageFailed, DatabaseUnavailable, OutcomeUnknown, and whatever
+ * reading `body` and `use` throw.
+ */
+export async function storeFile<Result>(
+  deps: WriteDeps,
+  request: WriteRequest,
+  body: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+  use: FileUse<Result>,
+): Promise<Result> {
   const { declaredBytes } = request;
   const measured = declaredBytes === null ? await deps.shortBodies.measure(body) : { declaredBytes, body };
-  const reservation = reserve(deps, { ...request, declaredBytes: measured.declaredBytes });
+  const reservation = reserve(deps, { ...request, declaredBytes: measured.declaredBytes }, use.isObject);
   await deps.failpoints.reach('write.before-reserve');
   await deps.metadata.reserve(reservation);
   try {
     await deps.failpoints.reach('write.after-reserve');
-    const written = await sendBody(deps, reservation, measured.body, signal);
+    const written = await sendBody(deps, reservation, measured.body, signal, use);
     await deps.failpoints.reach('commit.before');
-    const file = await deps.metadata.commit({
+    const result = await use.commit({
       ...written,
       fileId: reservation.fileId,
       sessionId: reservation.sessionId,
     });
-    if (file === undefined) throw sessionEnded();
+    if (result === undefined) throw sessionEnded();
     await deps.failpoints.reach('commit.after');
-    return file;
+    return result;
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'OutcomeUnknown')) await giveUp(deps, reservation.sessionId);
     throw error;
   }
 }
 
-function reserve(deps: WriteDeps, request: WriteRequest): Reservation {
+function reserve(deps: WriteDeps, request: WriteRequest, isObject: boolean): Reservation {
   const { declaredBytes } = request;
   if (declaredBytes !== null && declaredBytes > FILE_BYTES_MAX) throw tooLarge();
   const fileId = deps.random.uuid();
@@ -97,6 +127,7 @@ function reserve(deps: WriteDeps, request: WriteRequest): Reservation {
     throw new StoreError('TooFewNodes', 'too few storage nodes are available to store the file safely');
   return {
     fileId,
+    isObject,
     sessionId: deps.random.uuid(),
     filename: request.filename,
     contentType: request.contentType,
@@ -107,18 +138,23 @@ function reserve(deps: WriteDeps, request: WriteRequest): Reservation {
   };
 }
 
-async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIterable<Buffer>, signal: AbortSignal) {
+async function sendBody(
+  deps: WriteDeps,
+  reservation: Reservation,
+  body: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+  use: Pick<FileUse<unknown>, 'observe'>,
+) {
   const { chunks, unitBytes, sessionId } = reservation;
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
-  const hash = createHash('sha256');
   let sizeBytes = 0;
   using _share = deps.pool.join();
   using _tracked = deps.uploads.track(sessionId, {
     receivedBytes: () => sizeBytes,
     abort: (reason) => ended.abort(reason),
   });
-  const observe = (data: Buffer) => void hash.update(data);
+  const observe = (data: Buffer) => use.observe(data);
   const { nodes, pool, clock, failpoints } = deps;
   const sender = new StripeSender({ nodes, pool, clock, failpoints, chunks, unitBytes, observe, signal: either });
   try {
@@ -131,7 +167,7 @@ async function sendBody(deps: WriteDeps, reservation: Reservation, body: AsyncIt
     await failpoints.reach('write.after-last-byte');
     const sent = await sender.finish();
     const written = await Promise.all(sent.map((chunk) => withAllReplicas(deps, sessionId, chunk, either)));
-    return { sizeBytes, sha256: hash.digest('hex'), unitBytes, chunks: written };
+    return { sizeBytes, unitBytes, chunks: written };
   } catch (error) {
     sender.abort();
     throw error;

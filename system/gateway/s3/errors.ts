@@ -36,7 +36,10 @@ const catalogue = {
   InvalidTag: [400, 'The tag provided was not a valid tag.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
-  MalformedXML: [400, 'The XML that you provided was not well formed or did not validate against our published schema.'],
+  MalformedXML: [
+    400,
+    'The XML that you provided was not well formed or did not validate against our published schema.',
+  ],
   MaxMessageLengthExceeded: [400, 'Your request was too big.'],
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size.'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
@@ -53,7 +56,10 @@ const catalogue = {
   NotImplemented: [501, 'A header or query that you provided implies functionality that is not implemented.'],
   NotModified: [304, 'Not Modified'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
-  RequestTimeout: [400, 'Your socket connection to the server was not read from or written to within the timeout period.'],
+  RequestTimeout: [
+    400,
+    'Your socket connection to the server was not read from or written to within the timeout period.',
+  ],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
   SignatureDoesNotMatch: [
     403,
@@ -61,7 +67,10 @@ const catalogue = {
   ],
   ServiceUnavailable: [503, 'Service is unable to handle the request; try again soon.'],
   SlowDown: [503, 'Reduce your request rate.'],
-  UnsupportedSignature: [400, 'The provided request is signed with an unsupported signing version. Use AWS4-HMAC-SHA256.'],
+  UnsupportedSignature: [
+    400,
+    'The provided request is signed with an unsupported signing version. Use AWS4-HMAC-SHA256.',
+  ],
   XAmzContentChecksumMismatch: [400, 'The provided x-amz-checksum header does not match what was computed.'],
   XAmzContentSHA256Mismatch: [400, 'The provided x-amz-content-sha256 header does not match what was computed.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
