@@ -110,8 +110,6 @@ CREATE TABLE upload_parts (
 );
 CREATE INDEX upload_parts_by_file ON upload_parts (file_id);
 
--- ------------------------------------------------------------------ files
-
 -- Files of objects are no concern of the listing of files, nor of its count.
 DROP INDEX files_completed;
 CREATE INDEX files_completed ON files (created_at, file_id)
@@ -137,6 +135,52 @@ BEGIN
     UPDATE completed_files_count SET files = files + difference WHERE slot = pg_backend_pid() % 64;
   END IF;
   RETURN NULL;
+END
+$$;
+
+-- Makes a file that was uploaded count, in one statement that first locks the session's row. Nothing when the session is
+-- not active any more, or a server with a replica was removed. `times` is null for a file that is stored for its own sake.
+--
+-- Replicas that were reserved and are not among those that confirmed the chunk may exist all the same: their nodes'
+-- answers can have been lost. They are queued for deletion with the commit. A server that was removed is not looked
+-- at any more, so nothing may be committed there: an upload that began before the drain comes too late then.
+CREATE FUNCTION commit_file(
+  session uuid, file uuid, size bigint, sha256 text, unit bigint, chunks_written jsonb, times integer
+) RETURNS SETOF files LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY
+  WITH active AS MATERIALIZED (
+    SELECT s.session_id, s.file_id FROM upload_sessions s
+    WHERE s.session_id = session AND s.status = 'active' FOR UPDATE
+  ), written AS (
+    SELECT * FROM jsonb_to_recordset(chunks_written) AS c (id uuid, size bigint, sha256 text, servers text[])
+  ), safe AS MATERIALIZED (
+    SELECT active.* FROM active WHERE NOT EXISTS (
+      SELECT FROM written w JOIN storage_servers s ON s.server_id = ANY (w.servers) WHERE s.status = 'removed')
+  ), reserved AS MATERIALIZED (
+    SELECT c.chunk_id, array_append(c.replica_server_ids, c.storage_server_id) AS servers
+    FROM safe JOIN chunks c ON c.file_id = safe.file_id WHERE c.file_id = file FOR UPDATE OF c
+  ), chunk AS (
+    UPDATE chunks c
+    SET chunk_size = w.size, chunk_hash = w.sha256, status = 'completed',
+        storage_server_id = w.servers[1], replica_server_ids = w.servers
+    FROM reserved r JOIN written w ON w.id = r.chunk_id
+    WHERE c.chunk_id = r.chunk_id
+  ), needless AS (
+    INSERT INTO chunk_deletions (chunk_id, server_id)
+    SELECT DISTINCT r.chunk_id, u.server_id
+    FROM reserved r JOIN written w ON w.id = r.chunk_id, unnest(r.servers) AS u (server_id)
+    WHERE u.server_id <> ALL (w.servers)
+    ON CONFLICT DO NOTHING
+  ), done AS (
+    UPDATE upload_sessions s SET status = 'completed', ended_at = now(), received_bytes = size
+    FROM safe WHERE s.session_id = safe.session_id
+  )
+  UPDATE files f
+  SET upload_status = 'completed', total_size = size, checksum = sha256, unit_bytes = unit, completed_at = now(),
+      reference_count = times
+  FROM safe WHERE f.file_id = safe.file_id AND f.file_id = file
+  RETURNING f.*;
 END
 $$;
 
@@ -310,4 +354,19 @@ BEGIN
   RETURNING NULL, v.version_uid, v.version_id, v.last_modified, bucket.versioning, false INTO made;
   RETURN made;
 END
+$$;
+
+-- The uid in an id that insert_version made; null for every other text.
+CREATE FUNCTION version_uid_of(id text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN id ~ '^[0-7][0-9a-f]{31}$' THEN ('x' || left(id, 16))::bit(64)::bigint END
+$$;
+
+CREATE FUNCTION null_version_uid(bucket uuid, key bytea) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT version_uid FROM (
+    (SELECT version_uid, version_id FROM object_versions
+     WHERE bucket_id = bucket AND object_key = key ORDER BY version_uid DESC LIMIT 1)
+    UNION ALL
+    (SELECT version_uid, version_id FROM object_versions
+     WHERE bucket_id = bucket AND object_key = key AND version_id = 'null' AND NOT is_latest)) AS v
+  WHERE version_id = 'null' LIMIT 1
 $$;
