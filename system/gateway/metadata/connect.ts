@@ -1,7 +1,10 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
+import type { Accounts, Buckets, ObjectVersions } from '../objects/object-ports.ts';
 import type { Metadata } from '../objects/ports.ts';
 import type { ServerOperations } from '../objects/server-operations.ts';
+import { accounts } from './accounts.ts';
+import { buckets } from './buckets.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
 import { deletions } from './deletions.ts';
 import { expiry } from './expiry.ts';
@@ -10,6 +13,9 @@ import { inventory } from './inventory.ts';
 import { jobLocks } from './job-locks.ts';
 import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
+import { objectDeletes } from './object-deletes.ts';
+import { objectLookup } from './object-lookup.ts';
+import { objectPuts } from './object-puts.ts';
 import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
 import { serverOperations } from './server-operations.ts';
@@ -24,7 +30,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, ServerOperations, AsyncDisposable {
+export interface PgMetadata extends Metadata, ServerOperations, Accounts, Buckets, ObjectVersions, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -47,6 +53,11 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...inventory(database),
     ...jobStates(database),
     ...jobLocks(database),
+    ...accounts(database),
+    ...buckets(database),
+    ...objectLookup(database),
+    ...objectPuts(database),
+    ...objectDeletes(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
