@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
-import type { Accounts, Buckets, ObjectListings, ObjectVersions } from '../objects/object-ports.ts';
+import type { ObjectMetadata } from '../objects/object-ports.ts';
 import type { Metadata } from '../objects/ports.ts';
 import type { ServerOperations } from '../objects/server-operations.ts';
 import { accounts } from './accounts.ts';
@@ -13,6 +13,7 @@ import { inventory } from './inventory.ts';
 import { jobLocks } from './job-locks.ts';
 import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
+import { multipart } from './multipart.ts';
 import { objectDeletes } from './object-deletes.ts';
 import { objectListings } from './object-listings.ts';
 import { objectLookup } from './object-lookup.ts';
@@ -31,14 +32,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata
-  extends Metadata,
-    ServerOperations,
-    Accounts,
-    Buckets,
-    ObjectVersions,
-    ObjectListings,
-    AsyncDisposable {
+export interface PgMetadata extends Metadata, ObjectMetadata, ServerOperations, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -67,6 +61,7 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...objectPuts(database),
     ...objectDeletes(database),
     ...objectListings(database),
+    ...multipart(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
