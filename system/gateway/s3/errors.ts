@@ -31,6 +31,7 @@ const catalogue = {
   InvalidPartNumber: [416, 'The requested part number is not satisfiable.'],
   InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
   InvalidRange: [416, 'The requested range cannot be satisfied.'],
+  InvalidRedirectLocation: [400, 'The website redirect location must begin with http://, https:// or /.'],
   InvalidRequest: [400, 'Invalid Request'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
   InvalidTag: [400, 'The tag provided was not a valid tag.'],
