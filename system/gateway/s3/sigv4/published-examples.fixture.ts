@@ -9,7 +9,7 @@ export const exampleKey: KeyRecord = {
   isEnabled: true,
 };
 
-const exampleScope = '20130524/us-east-1/s3/aws4_request';
+export const exampleScope = '20130524/us-east-1/s3/aws4_request';
 export const exampleTime = '2013-05-24T00:00:00Z';
 
 /** A gateway that knows the example's key, at a time. */
