@@ -1,18 +1,20 @@
 /** A piece of an XML document, made by the functions of this file: whatever text went in is escaped. */
 export type Xml = string & { readonly __brand: 'xml' };
 
-export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+/** Begins every document. */
+export const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** A whole document. Error documents have no namespace, as those of AWS. */
-export function xmlDocument(
-  name: string,
-  children: readonly Xml[],
-  namespace: string | undefined = S3_NAMESPACE,
-): string {
-  const attribute = namespace === undefined ? '' : ` xmlns="${escapeXml(namespace)}"`;
+export function xmlDocument(name: string, children: readonly Xml[], namespace: string | null = S3_NAMESPACE): string {
+  const attribute = namespace === null ? '' : ` xmlns="${escapeXml(namespace)}"`;
   return `${DECLARATION}<${name}${attribute}>${children.join('')}</${name}>`;
+}
+
+/** A document that is one text. */
+export function xmlRoot(name: string, text: string): string {
+  return `${DECLARATION}<${name} xmlns="${S3_NAMESPACE}">${escapeXml(text)}</${name}>`;
 }
 
 /** An element that holds others. */
