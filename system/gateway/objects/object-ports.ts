@@ -168,8 +168,9 @@ export type Refusal =
   /** If-Match, and there is no current version. */
   | 'no-key'
   | 'precondition-failed'
-  /** The version that was to be copied, or the upload, is gone. */
-  | 'source-gone';
+  /** The version that was to be copied is gone; for the metadata, the upload too. */
+  | 'source-gone'
+  | 'no-upload';
 
 export interface StoredVersion {
   readonly versionId: string;

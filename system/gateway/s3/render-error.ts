@@ -36,6 +36,7 @@ const codeOfRefusal: Record<Refusal, S3ErrorCode> = {
   'no-key': 'NoSuchKey',
   'precondition-failed': 'PreconditionFailed',
   'source-gone': 'NoSuchKey',
+  'no-upload': 'NoSuchUpload',
 };
 
 /** What went wrong, as an error of S3. What is not in a catalogue is ours, and is not told. */
