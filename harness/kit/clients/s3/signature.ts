@@ -99,6 +99,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** HTTP libraries take one character for each byte; what is signed are the bytes, which are UTF-8. */
 function folded(value: string): string {
-  return value.trim().replaceAll(/ +/g, ' ');
+  return Buffer.from(value, 'latin1').toString().trim().replaceAll(/ +/g, ' ');
 }
