@@ -59,11 +59,12 @@ testCase(
     await Promise.all(keys.map((Key) => s3.putObject({ Bucket, Key, Body: '' })));
 
     for (let n = 0; n < 60; n++) {
-      const asked = {
-        Prefix: ctx.choices.chance(50) ? '' : word().slice(0, ctx.choices.int(1, 3)),
-        Delimiter: ctx.choices.pick(['', '/', '/', '//', 'a', 'ab', 'é', '-a']),
-        StartAfter: ctx.choices.chance(60) ? '' : word(),
-      };
+      const Prefix = ctx.choices.chance(50) ? '' : word().slice(0, ctx.choices.int(1, 3));
+      const Delimiter = ctx.choices.pick(['', '/', '/', '//', 'a', 'ab', 'é', '-a']);
+      const after = ctx.choices.chance(60) ? '' : word();
+      // Whether a group that the marker itself lies in is listed again, AWS does not say.
+      const isInGroup = Delimiter !== '' && after.startsWith(Prefix) && after.includes(Delimiter, Prefix.length);
+      const asked = { Prefix, Delimiter, StartAfter: isInGroup ? '' : after };
       const MaxKeys = ctx.choices.int(1, 9);
       const expected = expectedListing(keys, asked);
       const what = JSON.stringify({ ...asked, MaxKeys });
@@ -75,9 +76,7 @@ testCase(
       );
       const { StartAfter, ...rest } = asked;
       const v1 = await pagesOfV1(s3, { Bucket, MaxKeys, ...given({ ...rest, Marker: StartAfter }) });
-      // To version 1 a marker is where a page before ended, so that a prefix which it names was listed there.
-      const isAfter = (entry: string) => byBytes(entry, StartAfter) > 0;
-      assert.deepEqual(v1.flat(), expected.filter(isAfter), `version 1: ${what}`);
+      assert.deepEqual(v1.flat(), expected, `version 1: ${what}`);
     }
   },
 );
