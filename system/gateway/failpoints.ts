@@ -174,6 +174,22 @@ export const gatewayFailpoints = {
     file: 'maintenance/membership-watch.ts',
     state: 'the heartbeat of a node is in PostgreSQL; the node was not answered, and this gateway may not use it yet',
   },
+  's3.put.before-commit': {
+    file: 'objects/put-object.ts',
+    state: 'the bytes of an object are there, in memory or on every node; no version has them',
+  },
+  's3.put.after-commit': {
+    file: 'objects/put-object.ts',
+    state: 'an object has its new version; the client was not answered',
+  },
+  's3.delete.before-commit': {
+    file: 'objects/delete-objects.ts',
+    state: 'versions are about to be deleted; nothing has changed',
+  },
+  's3.delete.after-commit': {
+    file: 'objects/delete-objects.ts',
+    state: 'versions are deleted and what only they had is queued; the client was not answered',
+  },
 } as const satisfies FailpointCatalogue;
 
 export type GatewayFailpoint = keyof typeof gatewayFailpoints;

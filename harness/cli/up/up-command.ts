@@ -8,7 +8,7 @@ import { runDetached } from './run-detached.ts';
 import { runInForeground } from './run-in-foreground.ts';
 
 export const defaultRestPort = 8080;
-const defaultS3Port = 9000;
+export const defaultS3Port = 9000;
 export const defaultFirstNodePort = 50_051;
 
 /** What `sextant up` was asked for. */
