@@ -1,15 +1,15 @@
 import { S3Error } from './errors.ts';
-import { limitOf } from './listing-query.ts';
 import type { Operation } from './operation.ts';
-import { ownerElement } from './owner-element.ts';
+import { ownerXml } from './owner-xml.ts';
 import { openToken, sealToken } from './page-token.ts';
+import { pageNumber } from './paging.ts';
 import { xmlDocument, xmlElement, xmlText } from './xml/write-xml.ts';
 
 const BUCKETS_MAX = 10_000;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export const listBuckets: Operation = async ({ metadata, region }, { account, query }) => {
-  const limit = limitOf(query, 'max-buckets', BUCKETS_MAX, BUCKETS_MAX);
+  const limit = pageNumber('max-buckets', query.get('max-buckets'), BUCKETS_MAX);
   if (limit === 0) throw new S3Error('InvalidArgument', undefined, { ArgumentName: 'max-buckets', ArgumentValue: '0' });
   const prefix = query.get('prefix') ?? '';
   const token = query.get('continuation-token');
@@ -30,7 +30,7 @@ export const listBuckets: Operation = async ({ metadata, region }, { account, qu
     status: 200,
     body: {
       xml: xmlDocument('ListAllMyBucketsResult', [
-        ownerElement(account),
+        ownerXml('Owner', account),
         xmlElement('Buckets', buckets),
         xmlText('ContinuationToken', next),
         xmlText('Prefix', query.get('prefix')),

@@ -1,10 +1,11 @@
 import { assert } from '../../common/assert.ts';
 import { GiB } from '../../common/bytes.ts';
+import { checksumHeaders } from './checksum-answer.ts';
 import { S3Error } from './errors.ts';
 import { readAttributes } from './object-attributes.ts';
 import { keyTarget } from './object-target.ts';
 import type { Operation } from './operation.ts';
-import { checksumHeaders, versionHeaders } from './version-headers.ts';
+import { versionIdHeader } from './version-id.ts';
 import { writeConditions } from './write-conditions.ts';
 
 /** The largest object of one PUT; larger ones are uploaded in parts. */
@@ -43,7 +44,7 @@ export const putObject: Operation = async ({ objects }, call) => {
     status: 200,
     headers: {
       etag: `"${stored.etag}"`,
-      ...versionHeaders(stored.versioning, stored.versionId),
+      ...versionIdHeader(stored),
       ...checksumHeaders(stored.checksum),
     },
   };

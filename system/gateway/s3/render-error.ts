@@ -17,6 +17,7 @@ const codeOf: Record<StoreErrorCode, S3ErrorCode> = {
   PreconditionFailed: 'PreconditionFailed',
   Unauthorized: 'AccessDenied',
   ServerNotFound: 'InternalError',
+  AccessKeyNotFound: 'InvalidAccessKeyId',
   TooFewServersLeft: 'InternalError',
   ServerRefused: 'InternalError',
   ClientGone: 'IncompleteBody',
@@ -36,6 +37,7 @@ const codeOfRefusal: Record<Refusal, S3ErrorCode> = {
   'no-key': 'NoSuchKey',
   'precondition-failed': 'PreconditionFailed',
   'source-gone': 'NoSuchKey',
+  'no-upload': 'NoSuchUpload',
 };
 
 /** What went wrong, as an error of S3. What is not in a catalogue is ours, and is not told. */
