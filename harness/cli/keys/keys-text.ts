@@ -11,8 +11,15 @@ export function newKeyText(key: NewKey): string {
 
 export function keyTable(keys: readonly ListedKey[]): string {
   const rows = [
-    ['access key', 'status', 'account', 'name', 'e-mail'],
-    ...keys.map((key) => [key.access_key, key.status, key.account_id, key.display_name, key.email ?? '']),
+    ['access key', 'state', 'made', 'account', 'name', 'e-mail'],
+    ...keys.map((key) => [
+      key.access_key,
+      key.enabled ? 'enabled' : 'disabled',
+      key.created_at.slice(0, 10),
+      key.account_id,
+      key.display_name,
+      key.email ?? '',
+    ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows

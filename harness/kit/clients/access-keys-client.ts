@@ -7,10 +7,12 @@ export interface ListedKey {
   readonly display_name: string;
   readonly email: string | null;
   readonly access_key: string;
-  readonly status: 'enabled' | 'disabled';
+  readonly enabled: boolean;
+  /** ISO 8601. */
+  readonly created_at: string;
 }
 
-export type NewKey = Omit<ListedKey, 'status'> & { readonly secret_key: string };
+export type NewKey = Omit<ListedKey, 'enabled' | 'created_at'> & { readonly secret_key: string };
 
 /** Whose key it is to be: without an id, of a new account. */
 export interface KeyOwner {
@@ -46,7 +48,7 @@ export class AccessKeysClient {
     return access_keys;
   }
 
-  disable(accessKey: string): Promise<ListedKey> {
+  disable(accessKey: string): Promise<{ readonly access_key: string }> {
     return this.#ask({ method: 'POST', path: `${keyPath(accessKey)}/disable` });
   }
 

@@ -100,11 +100,11 @@ testCase(
     await until({ what: 'the disabled key to be refused', withinMs: 10_000 }, () => refusedKey(asKey(second)));
     const listed = (await keys.list()).filter(({ account_id }) => account_id === made.account_id);
     assert.deepEqual(
-      new Map(listed.map(({ access_key, status }) => [access_key, status])),
+      new Map(listed.map(({ access_key, enabled }) => [access_key, enabled])),
       new Map([
-        [made.access_key, 'disabled'],
-        [second.access_key, 'disabled'],
-        [rotated.access_key, 'enabled'],
+        [made.access_key, false],
+        [second.access_key, false],
+        [rotated.access_key, true],
       ]),
     );
     assert.ok(!JSON.stringify(listed).includes(rotated.secret_key), 'no list tells a secret');
