@@ -3,11 +3,11 @@ import { type FastifyInstance, fastify, type HTTPMethods, LogController } from '
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { lingerAfterAnswer, noteExpectation } from '../wire/request-body.ts';
 import { answerClientError } from './client-error.ts';
 import { renderError } from './errors.ts';
 import { serveOpenApi } from './openapi.ts';
 import { type RepairRouteDeps, repairRoutes } from './repair-routes.ts';
-import { lingerAfterAnswer, noteExpectation } from './request-body.ts';
 import { fileRoutes, internalRoutes, operationRoutes, type RouteDeps } from './routes.ts';
 import { type StorageServerDeps, storageServerRoutes } from './storage-server-routes.ts';
 

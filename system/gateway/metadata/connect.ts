@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
+import type { ObjectListings } from '../objects/object-ports.ts';
 import type { Metadata } from '../objects/ports.ts';
 import type { ServerOperations } from '../objects/server-operations.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
@@ -10,6 +11,7 @@ import { inventory } from './inventory.ts';
 import { jobLocks } from './job-locks.ts';
 import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
+import { objectListings } from './object-listings.ts';
 import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
 import { serverOperations } from './server-operations.ts';
@@ -24,7 +26,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, ServerOperations, AsyncDisposable {
+export interface PgMetadata extends Metadata, ObjectListings, ServerOperations, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -47,6 +49,7 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...inventory(database),
     ...jobStates(database),
     ...jobLocks(database),
+    ...objectListings(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
