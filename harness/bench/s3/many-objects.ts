@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { S3HttpClient } from '../../kit/clients/s3/s3-http-client.ts';
+import { runLoad } from '../../kit/measure/load.ts';
 import { percentile } from '../../kit/measure/statistics.ts';
 import { measureWork } from '../../kit/measure/work.ts';
 import { expectedRange } from '../../kit/seed/seeded-bytes.ts';
 import { type Figure, toldValues } from '../figure.ts';
-import { runLoad } from '../measures/load.ts';
 import { BenchBucket } from './bench-bucket.ts';
 import type { S3BenchOptions } from './options.ts';
 import type { S3Store } from './s3-store.ts';

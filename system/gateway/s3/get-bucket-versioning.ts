@@ -12,5 +12,8 @@ const statusOf: Record<Versioning, string | undefined> = {
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html */
 export const getBucketVersioning: Operation = async (deps, call) => {
   const { versioning } = await bucketOf(deps, call);
-  return { status: 200, body: { xml: xmlDocument('VersioningConfiguration', [xmlText('Status', statusOf[versioning])]) } };
+  return {
+    status: 200,
+    body: { xml: xmlDocument('VersioningConfiguration', [xmlText('Status', statusOf[versioning])]) },
+  };
 };

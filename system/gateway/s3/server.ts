@@ -79,7 +79,10 @@ function buildServer(deps: S3ServerDeps): Server {
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const ids = nextIds();
     refuseSocket(error, socket as Parameters<typeof refuseSocket>[1], clock, (_status, sentence) => ({
-      headers: ['content-type: application/xml', ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`)],
+      headers: [
+        'content-type: application/xml',
+        ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`),
+      ],
       text: errorDocument(new S3Error('BadRequest', `Bad Request: ${sentence}`), undefined, ids),
     }));
   });
@@ -99,7 +102,10 @@ async function answer(
   const ms = deps.clock.monotonicMs() - startMs;
   const { statusCode: status } = response;
   metrics.s3RequestSeconds.observe({ operation, status }, ms / 1000);
-  deps.log.debug({ operation, path: splitUrl(request.url ?? '').rawPath, status, ms, request_id: ids.requestId }, 'S3 request');
+  deps.log.debug(
+    { operation, path: splitUrl(request.url ?? '').rawPath, status, ms, request_id: ids.requestId },
+    'S3 request',
+  );
 }
 
 function idHeaders({ requestId, hostId }: RequestIds): Record<string, string> {
