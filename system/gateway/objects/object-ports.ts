@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum.ts';
+import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum-algorithms.ts';
 import type { Commit, FileRecord } from './ports.ts';
 
 /**

@@ -49,8 +49,7 @@ export async function handleRequest(
   const { clock, idleTimeoutMs } = deps;
   const signal = clientSignal(response);
   const progress: Progress = {};
-  const render = (error: unknown) => errorDocument(asS3Error(error), progress.target, ids);
-  const respondDeps: RespondDeps = { clock, idleTimeoutMs, signal, errorDocument: render };
+  const respondDeps: RespondDeps = { clock, idleTimeoutMs, signal };
   try {
     const answer = await carryOut(deps, ids, request, response, signal, progress);
     await respond(response, answer, respondDeps);

@@ -49,7 +49,8 @@ export async function planRead(deps: S3Deps, call: S3Call, found: FoundObject): 
   if (verdict === 'failed') throw failed(headers).withHeaders(told);
   const described = { ...told, 'accept-ranges': 'bytes', ...attributeHeaders(version.attributes) };
   if (verdict === 'not-modified') {
-    const { 'content-type': _, ...rest } = described;
+    // A 304 has the headers of the 200 that say how long it may be kept (RFC 9110 section 15.4.5), and none of its body.
+    const { 'content-type': _, ...rest }: Record<string, string> = described;
     return { head: { status: 304, headers: rest }, range: undefined };
   }
   const section = await sectionOf(deps, call, version, validators);

@@ -17,6 +17,7 @@ const codeOf: Record<StoreErrorCode, S3ErrorCode> = {
   PreconditionFailed: 'PreconditionFailed',
   Unauthorized: 'AccessDenied',
   ServerNotFound: 'InternalError',
+  AccessKeyNotFound: 'InvalidAccessKeyId',
   TooFewServersLeft: 'InternalError',
   ServerRefused: 'InternalError',
   ClientGone: 'IncompleteBody',

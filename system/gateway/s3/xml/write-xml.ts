@@ -3,8 +3,7 @@ export type Xml = string & { readonly __brand: 'xml' };
 
 const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** Begins every document. */
-export const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** A whole document. Error documents have no namespace, as those of AWS. */
 export function xmlDocument(name: string, children: readonly Xml[], namespace: string | null = S3_NAMESPACE): string {
