@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
-import type { Accounts, Buckets, ObjectVersions } from '../objects/object-ports.ts';
+import type { ObjectMetadata } from '../objects/object-ports.ts';
 import type { Metadata } from '../objects/ports.ts';
 import type { ServerOperations } from '../objects/server-operations.ts';
 import { accounts } from './accounts.ts';
@@ -13,9 +13,11 @@ import { inventory } from './inventory.ts';
 import { jobLocks } from './job-locks.ts';
 import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
+import { multipart } from './multipart.ts';
 import { objectDeletes } from './object-deletes.ts';
 import { objectLookup } from './object-lookup.ts';
 import { objectPuts } from './object-puts.ts';
+import { objectListings } from './object-listings.ts';
 import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
 import { serverOperations } from './server-operations.ts';
@@ -30,7 +32,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, ServerOperations, Accounts, Buckets, ObjectVersions, AsyncDisposable {
+export interface PgMetadata extends Metadata, ServerOperations, ObjectMetadata, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -58,6 +60,8 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...objectLookup(database),
     ...objectPuts(database),
     ...objectDeletes(database),
+    ...objectListings(database),
+    ...multipart(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

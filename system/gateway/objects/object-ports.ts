@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum.ts';
+import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum-algorithms.ts';
 import type { Commit, FileRecord } from './ports.ts';
 
 /**
@@ -168,8 +168,9 @@ export type Refusal =
   /** If-Match, and there is no current version. */
   | 'no-key'
   | 'precondition-failed'
-  /** The version that was to be copied, or the upload, is gone. */
-  | 'source-gone';
+  /** The version that was to be copied is gone; for the metadata, the upload too. */
+  | 'source-gone'
+  | 'no-upload';
 
 export interface StoredVersion {
   readonly versionId: string;
@@ -250,22 +251,42 @@ export interface Listed<Item> {
   readonly isTruncated: boolean;
 }
 
+/** What a listing tells of a version: not all that the client said with it, which may be kilobytes a key. */
+export interface ListedVersion
+  extends Pick<
+    ObjectVersion,
+    'key' | 'versionId' | 'isLatest' | 'isDeleteMarker' | 'lastModified' | 'owner' | 'sizeBytes' | 'etag'
+  > {
+  readonly storageClass: string;
+  readonly checksum: Pick<ObjectChecksum, 'algorithm' | 'type'> | undefined;
+}
+
+export interface ListedUpload
+  extends Pick<MultipartUpload, 'uploadId' | 'key' | 'initiatedAt' | 'owner' | 'checksumAlgorithm' | 'checksumType'> {
+  readonly storageClass: string;
+}
+
+/**
+ * A listing goes on behind a key, or behind a common prefix of the same listing: one that ends where its first delimiter
+ * behind the page's prefix does. Under such a prefix nothing is listed any more. Behind a key in the middle of such a
+ * group, the group is listed if it has keys there. A limit of 0 lists nothing.
+ */
 export interface ObjectListings {
+  /** Current objects. An empty `after` begins at the beginning. */
+  listObjects(bucketId: string, page: ListingPage & { readonly after: string }): Promise<Listed<ListedVersion>>;
   /**
-   * Current objects with keys behind `after` (a key, or a common prefix that was listed before and is then passed over
-   * whole). A limit of 0 lists nothing.
+   * Every version and delete marker, newest first within a key. Without a version id, those behind all of the key's;
+   * with one, the key's older versions too.
    */
-  listObjects(bucketId: string, page: ListingPage & { readonly after: string }): Promise<Listed<ObjectVersion>>;
-  /** Every version and delete marker, newest first within a key, behind the given key and, in it, version. */
   listVersions(
     bucketId: string,
     page: ListingPage & { readonly afterKey: string; readonly afterVersionId: string | undefined },
-  ): Promise<Listed<ObjectVersion>>;
-  /** Uploads under way, by key and then by when they began. */
+  ): Promise<Listed<ListedVersion>>;
+  /** Uploads under way, by key and then by when they began. The markers are as those of versions. */
   listUploads(
     bucketId: string,
     page: ListingPage & { readonly afterKey: string; readonly afterUploadId: string | undefined },
-  ): Promise<Listed<MultipartUpload>>;
+  ): Promise<Listed<ListedUpload>>;
 }
 
 // --------------------------------------------------------------- multipart

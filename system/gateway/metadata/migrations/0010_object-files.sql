@@ -84,7 +84,8 @@ $$;
 
 -- Gives up one reference for each time that a file is named. A file that nobody refers to goes, and its replicas are
 -- queued for deletion; true when there was one. The rows that referred to it must be gone already.
-CREATE FUNCTION release_files(ids uuid[]) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION release_files(ids uuid[]) RETURNS boolean LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   files_gone bigint;
 BEGIN
