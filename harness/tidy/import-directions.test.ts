@@ -26,17 +26,22 @@ const directions: [folder: string, refused: string[], allowed: string[]][] = [
   [
     'system/gateway/http',
     ['../metadata/a.ts', '../nodes/a.ts', '../s3/a.ts', '../../storage-node/chunks/a.ts', 'pg', '@grpc/grpc-js'],
-    ['../objects/files.ts', '../placement/a.ts', '../../common/clock.ts', 'fastify', './a.ts'],
+    ['../objects/files.ts', '../placement/a.ts', '../../common/clock.ts', '../wire/a.ts', 'fastify', './a.ts'],
   ],
   [
     'system/gateway/s3',
     ['../metadata/a.ts', '../nodes/a.ts', '../http/a.ts', 'pg', 'node-pg-migrate'],
-    ['../objects/files.ts', './xml/a.ts', 'fastify'],
+    ['../objects/files.ts', '../wire/a.ts', './xml/a.ts', 'fastify'],
   ],
   [
     'system/gateway/s3/xml',
     ['../../metadata/a.ts', '../../http/a.ts', 'pg'],
     ['../a.ts', '../../objects/files.ts', '../../../common/clock.ts'],
+  ],
+  [
+    'system/gateway/wire',
+    ['../http/a.ts', '../s3/a.ts', '../metadata/a.ts', '../nodes/a.ts', 'pg', 'fastify'],
+    ['../objects/errors.ts', '../../common/clock.ts', 'node:http', './a.ts'],
   ],
   [
     'system/gateway/objects',
@@ -131,6 +136,8 @@ const directions: [folder: string, refused: string[], allowed: string[]][] = [
     ['../../system/storage-node/main.ts', '../e2e/a.ts', 'fastify'],
     ['../kit/a.ts', '../../proto/a.ts'],
   ],
+  ['harness/s3', ['../../system/gateway/s3/errors.ts', '../e2e/a.ts', '../cli/a.ts'], ['../kit/clients/s3/a.ts']],
+  ['harness/s3/operations', ['../../e2e/a.ts', '../../../system/gateway/main.ts'], ['../refused.ts', '../../kit/a.ts']],
   ['harness/concurrency', ['../../system/common/clock.ts', '../e2e/a.ts', '../grpc/a.ts'], ['../kit/workloads/a.ts']],
 ];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MiB } from '../common/bytes.ts';
+import { KiB, MiB } from '../common/bytes.ts';
 import { parseConfig, setting } from '../common/config.ts';
 import { failpointSetting } from '../common/failpoint-setting.ts';
 import { gatewayFailpoints } from './failpoints.ts';
@@ -12,6 +12,20 @@ const schema = z
     SEXTANT_REST_HOST: z.string().default('127.0.0.1'),
     SEXTANT_REST_PORT: setting.port().default(8080),
     SEXTANT_REST_KEYS: setting.list().default([]),
+    SEXTANT_S3_HOST: z.string().default('127.0.0.1'),
+    SEXTANT_S3_PORT: setting.port().default(9000),
+    SEXTANT_S3_REGION: z
+      .string()
+      .regex(/^[a-z0-9-]{1,50}$/, 'must be a name such as us-east-1')
+      .default('us-east-1'),
+    SEXTANT_S3_DOMAIN: z.hostname().optional(),
+    SEXTANT_S3_ACCOUNTS_FILE: z.string().optional(),
+    SEXTANT_S3_ROOT_ACCESS_KEY: z.string().min(3, 'must have at least 3 characters').optional(),
+    SEXTANT_S3_ROOT_SECRET_KEY: z.string().min(8, 'must have at least 8 characters').optional(),
+    SEXTANT_S3_INLINE_BYTES_MAX: setting
+      .bytes()
+      .max(1 * MiB)
+      .default(16 * KiB),
     SEXTANT_CLUSTER_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     SEXTANT_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }),
     SEXTANT_POSTGRES_POOL_MIN: setting.count().default(20),
@@ -48,6 +62,13 @@ const schema = z
     if ((value.SEXTANT_MIN_REPLICAS ?? 1) > value.SEXTANT_REPLICAS) {
       complain('SEXTANT_MIN_REPLICAS', 'must not be above SEXTANT_REPLICAS');
     }
+    const [accessKey, secretKey] = [value.SEXTANT_S3_ROOT_ACCESS_KEY, value.SEXTANT_S3_ROOT_SECRET_KEY];
+    if (accessKey !== undefined && secretKey === undefined) {
+      complain('SEXTANT_S3_ROOT_SECRET_KEY', 'is needed with SEXTANT_S3_ROOT_ACCESS_KEY');
+    }
+    if (accessKey === undefined && secretKey !== undefined) {
+      complain('SEXTANT_S3_ROOT_ACCESS_KEY', 'is needed with SEXTANT_S3_ROOT_SECRET_KEY');
+    }
     if (isLoopback(value.SEXTANT_REST_HOST) && value.NODE_ENV !== 'production') return;
     const why = 'is needed when the gateway listens beyond loopback, or NODE_ENV is production';
     if (value.SEXTANT_REST_KEYS.length === 0) complain('SEXTANT_REST_KEYS', why);
@@ -62,6 +83,16 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       host: settings.SEXTANT_REST_HOST,
       port: settings.SEXTANT_REST_PORT,
       bodyIdleTimeoutMs: settings.SEXTANT_BODY_IDLE_TIMEOUT_MS,
+      shutdownDeadlineMs: settings.SEXTANT_SHUTDOWN_DEADLINE_MS,
+    },
+    s3: {
+      host: settings.SEXTANT_S3_HOST,
+      port: settings.SEXTANT_S3_PORT,
+      region: settings.SEXTANT_S3_REGION,
+      domain: settings.SEXTANT_S3_DOMAIN,
+      accountsFile: settings.SEXTANT_S3_ACCOUNTS_FILE,
+      rootKey: rootKey(settings.SEXTANT_S3_ROOT_ACCESS_KEY, settings.SEXTANT_S3_ROOT_SECRET_KEY),
+      inlineBytesMax: settings.SEXTANT_S3_INLINE_BYTES_MAX,
       shutdownDeadlineMs: settings.SEXTANT_SHUTDOWN_DEADLINE_MS,
     },
     credentials: { restKeys: settings.SEXTANT_REST_KEYS, clusterToken: settings.SEXTANT_CLUSTER_TOKEN },
@@ -92,6 +123,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     logLevel: settings.SEXTANT_LOG_LEVEL,
     failpoints: settings.SEXTANT_FAILPOINTS,
   } as const;
+}
+
+function rootKey(accessKey: string | undefined, secretKey: string | undefined) {
+  return accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey };
 }
 
 function isLoopback(host: string): boolean {

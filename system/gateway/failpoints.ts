@@ -174,6 +174,54 @@ export const gatewayFailpoints = {
     file: 'maintenance/membership-watch.ts',
     state: 'the heartbeat of a node is in PostgreSQL; the node was not answered, and this gateway may not use it yet',
   },
+  's3.put.before-commit': {
+    file: 'objects/put-object.ts',
+    state: 'the bytes of an object are there, in memory or on every node; no version has them',
+  },
+  's3.put.after-commit': {
+    file: 'objects/put-object.ts',
+    state: 'an object has its new version; the client was not answered',
+  },
+  's3.delete.before-commit': {
+    file: 'objects/delete-objects.ts',
+    state: 'versions are about to be deleted; nothing has changed',
+  },
+  's3.delete.after-commit': {
+    file: 'objects/delete-objects.ts',
+    state: 'versions are deleted and what only they had is queued; the client was not answered',
+  },
+  's3.part.before-commit': {
+    file: 'objects/store-part.ts',
+    state: 'the bytes of a part are on every node; the upload does not have it',
+  },
+  's3.part.after-commit': {
+    file: 'objects/store-part.ts',
+    state: 'the upload has the part; the client was not answered',
+  },
+  's3.complete.before-commit': {
+    file: 'objects/complete-upload.ts',
+    state: 'the parts were found to make an object; the key is as it was',
+  },
+  's3.complete.after-commit': {
+    file: 'objects/complete-upload.ts',
+    state: 'the key has its new version and the upload is over; the client was not answered',
+  },
+  's3.abort.before-commit': {
+    file: 'objects/abort-upload.ts',
+    state: 'an upload is about to be given up; its parts are there',
+  },
+  's3.abort.after-commit': {
+    file: 'objects/abort-upload.ts',
+    state: 'the upload is gone and what its parts had is queued for deletion; the client was not answered',
+  },
+  's3.copy.before-commit': {
+    file: 'objects/copy-object.ts',
+    state: 'the source of a copy was found; the target is as it was',
+  },
+  's3.copy.after-commit': {
+    file: 'objects/copy-object.ts',
+    state: 'the target has the content of the source; the client was not answered',
+  },
 } as const satisfies FailpointCatalogue;
 
 export type GatewayFailpoint = keyof typeof gatewayFailpoints;

@@ -6,6 +6,7 @@ import { createLogger } from '../common/log.ts';
 import { systemRandom as random } from '../common/random.ts';
 import { untilSignal } from '../common/signals.ts';
 import { startService } from '../common/start-service.ts';
+import { readAccountsFile } from './accounts-file.ts';
 import { loadConfig } from './config.ts';
 import { gatewayFailpoints } from './failpoints.ts';
 import { listenRest } from './http/server.ts';
@@ -17,15 +18,19 @@ import { ReplicaCare } from './maintenance/replica-care.ts';
 import { connectMetadata } from './metadata/connect.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { NodeClients } from './nodes/node-clients.ts';
+import { AccessKeys } from './objects/access-keys.ts';
 import { ActiveUploads } from './objects/active-uploads.ts';
 import { BytePace } from './objects/byte-pace.ts';
 import { Files } from './objects/files.ts';
+import { putFirstAccounts } from './objects/first-accounts.ts';
 import { FramePool } from './objects/frame-pool.ts';
-import { CHUNKS_PER_FILE } from './objects/ports.ts';
+import { Objects } from './objects/objects.ts';
+import { CHUNKS_PER_FILE, type NodeFailure } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
 import { StorageServers } from './objects/storage-servers.ts';
 import { Placement } from './placement/placement.ts';
 import { ServerStandings } from './placement/server-standing.ts';
+import { listenS3 } from './s3/server.ts';
 
 /** 10 MiB for all uploads together. */
 const UPLOAD_FRAMES = 40;
@@ -42,6 +47,7 @@ const heap = new BufferHeap();
 await startService('gateway', async () => {
   if (asksForList(process.env, gatewayFailpoints)) return;
   const config = loadConfig(process.env);
+  const accounts = readAccountsFile(config.s3.accountsFile);
   const log = createLogger('gateway', config.logLevel);
   const failpoints = armFailpoints(config.failpoints, { clock, log, ...systemFailpointActions });
   const metrics = new GatewayMetrics();
@@ -96,7 +102,7 @@ await startService('gateway', async () => {
   );
 
   using uploads = new ActiveUploads({ metadata, clock, log }, config.sessionLeaseMs);
-  const files = new Files({
+  const writes = {
     metadata,
     nodes,
     placement,
@@ -111,8 +117,10 @@ await startService('gateway', async () => {
     minReplicas: config.minReplicas,
     heap,
     onDeletionsQueued,
-    onReplicaFailure: (chunkId, failure) => care.note(chunkId, failure),
-  });
+    onReplicaFailure: (chunkId: string, failure: NodeFailure) => care.note(chunkId, failure),
+  };
+  const files = new Files(writes);
+  const objects = new Objects({ ...writes, files, inlineBytesMax: config.s3.inlineBytesMax });
   const rebalance = new Rebalance({
     metadata,
     operations: metadata,
@@ -150,6 +158,7 @@ await startService('gateway', async () => {
   metrics.gauge('sextant_downloads_active', 'Downloads that are running.', () => files.readers);
   metrics.gauge('sextant_postgres_connections', 'Open connections to PostgreSQL.', () => metadata.connections().total);
 
+  await putFirstAccounts({ metadata, random, log }, accounts, config.s3.rootKey);
   await refresh.run();
   await using rest = await listenRest(config.rest, {
     files,
@@ -161,6 +170,7 @@ await startService('gateway', async () => {
     bodyIdleTimeoutMs: config.rest.bodyIdleTimeoutMs,
     credentials: config.credentials,
     storageServers,
+    accessKeys: new AccessKeys(metadata, random),
     rebalance: {
       progress: () => rebalance.progress(),
       request: async () => {
@@ -174,9 +184,22 @@ await startService('gateway', async () => {
     takeHeartbeat: (heartbeat) => membership.heartbeat(heartbeat),
     health: { membership: () => placement.membership, ping: () => metadata.ping(), nodesNeeded: config.minReplicas },
   });
+  const { region, domain } = config.s3;
+  const idleTimeoutMs = config.rest.bodyIdleTimeoutMs;
+  await using s3 = await listenS3(config.s3, {
+    metadata,
+    objects,
+    clock,
+    random,
+    log,
+    metrics,
+    region,
+    domain,
+    idleTimeoutMs,
+  });
   void cleanup.run();
 
-  log.info({ rest: rest.url, replicas, open: config.credentials.restKeys.length === 0 }, 'ready');
+  log.info({ rest: rest.url, s3: s3.url, replicas, open: config.credentials.restKeys.length === 0 }, 'ready');
   const signal = await untilSignal('SIGINT', 'SIGTERM');
   log.info({ signal }, 'stopping');
 });

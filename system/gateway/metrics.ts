@@ -14,6 +14,14 @@ export class GatewayMetrics {
     registers: [this.registry],
   });
 
+  readonly s3RequestSeconds = new Histogram({
+    name: 'sextant_s3_request_duration_seconds',
+    help: 'Time from the head of an S3 request to the end of its answer.',
+    labelNames: ['operation', 'status'],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+
   readonly sqlSeconds = new Histogram({
     name: 'sextant_sql_duration_seconds',
     help: 'Time of one operation on the metadata, waiting for a connection included.',

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../common/clock.ts';
 import { type ByteRange, parseRange } from '../objects/byte-range.ts';
@@ -6,7 +5,8 @@ import { StoreError } from '../objects/errors.ts';
 import type { Files } from '../objects/files.ts';
 import type { FileRecord } from '../objects/ports.ts';
 import { evaluateRead, rangeApplies, type Validators } from '../objects/preconditions.ts';
-import { clientSignal } from './client-signal.ts';
+import { clientSignal } from '../wire/client-signal.ts';
+import { writeBytes } from '../wire/write-bytes.ts';
 import { contentDisposition } from './content-disposition.ts';
 import { type FileParams, fileId } from './file-id.ts';
 
@@ -87,35 +87,17 @@ function bodyHeaders(file: FileRecord, range: ByteRange | 'whole'): Record<strin
  * Content-Length sent, no client can take the part for the whole.
  */
 async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange, reply: FastifyReply): Promise<void> {
-  const signal = clientSignal(reply);
+  const signal = clientSignal(reply.raw);
   using open = await deps.files.read(file, range, signal);
   reply.hijack();
   const response = reply.raw;
   response.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string | number>);
+  const limits = { clock: deps.clock, idleTimeoutMs: deps.bodyIdleTimeoutMs, signal };
   try {
-    for await (const piece of open.bytes()) await write(response, piece, deps, signal);
+    for await (const piece of open.bytes()) await writeBytes(response, piece, limits);
     response.end();
   } catch (error) {
     response.destroy();
     if (!signal.aborted) reply.log.error({ err: error, fileId: file.fileId }, 'a download was cut off');
   }
-}
-
-/** Resolves when the kernel has the bytes, since their memory is used again after that. */
-function write(response: ServerResponse, piece: Buffer, deps: DownloadDeps, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown) => {
-      timer.cancel();
-      signal.removeEventListener('abort', onAbort);
-      if (error === undefined || error === null) resolve();
-      else reject(error);
-    };
-    const onAbort = () => settle(signal.reason);
-    const timer = deps.clock.after(deps.bodyIdleTimeoutMs, () =>
-      settle(new StoreError('ClientTooSlow', `the client took no byte within ${deps.bodyIdleTimeoutMs} ms`)),
-    );
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    else response.write(piece, settle);
-  });
 }

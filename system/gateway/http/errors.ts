@@ -13,6 +13,7 @@ const statusOf: Record<StoreErrorCode, number> = {
   PreconditionFailed: 412,
   Unauthorized: 401,
   ServerNotFound: 404,
+  AccessKeyNotFound: 404,
   TooFewServersLeft: 409,
   ServerRefused: 409,
   ClientGone: 400,

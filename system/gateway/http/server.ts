@@ -3,11 +3,12 @@ import { type FastifyInstance, fastify, type HTTPMethods, LogController } from '
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { lingerAfterAnswer, noteExpectation } from '../wire/request-body.ts';
+import { type AccessKeyDeps, accessKeyRoutes } from './access-key-routes.ts';
 import { answerClientError } from './client-error.ts';
 import { renderError } from './errors.ts';
 import { serveOpenApi } from './openapi.ts';
 import { type RepairRouteDeps, repairRoutes } from './repair-routes.ts';
-import { lingerAfterAnswer, noteExpectation } from './request-body.ts';
 import { fileRoutes, internalRoutes, operationRoutes, type RouteDeps } from './routes.ts';
 import { type StorageServerDeps, storageServerRoutes } from './storage-server-routes.ts';
 
@@ -17,7 +18,7 @@ export interface RestServerOptions {
   readonly shutdownDeadlineMs: number;
 }
 
-export interface RestServerDeps extends RouteDeps, RepairRouteDeps, StorageServerDeps {
+export interface RestServerDeps extends RouteDeps, RepairRouteDeps, StorageServerDeps, AccessKeyDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
@@ -101,6 +102,7 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   await app.register(async (scope) => operationRoutes(scope, deps));
   await app.register(async (scope) => storageServerRoutes(scope, deps));
   await app.register(async (scope) => repairRoutes(scope, deps));
+  await app.register(async (scope) => accessKeyRoutes(scope, deps));
   await app.register(async (scope) => internalRoutes(scope, deps));
   return app;
 }
@@ -128,5 +130,6 @@ function answerUnknownRoutes(app: FastifyInstance, deps: RestServerDeps): void {
 function routeOf(path: string): string {
   return path
     .replace(/^\/files\/[^/]+(\/metadata)?$/, '/files/:id$1')
-    .replace(/^\/admin\/storage-servers\/[^/]+(\/maintenance|\/activate)?$/, '/admin/storage-servers/:id$1');
+    .replace(/^\/admin\/storage-servers\/[^/]+(\/maintenance|\/activate)?$/, '/admin/storage-servers/:id$1')
+    .replace(/^\/admin\/access-keys\/[^/]+\/(disable|rotate)$/, '/admin/access-keys/:access_key/$1');
 }

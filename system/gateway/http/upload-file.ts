@@ -7,9 +7,9 @@ import type { Files } from '../objects/files.ts';
 import { CHUNKS_PER_FILE } from '../objects/ports.ts';
 import { peek } from '../objects/short-bodies.ts';
 import { FILE_BYTES_MAX, tooLarge } from '../objects/write-file.ts';
-import { clientSignal } from './client-signal.ts';
+import { clientSignal } from '../wire/client-signal.ts';
+import { continueBody, requestBody } from '../wire/request-body.ts';
 import { type FormPart, FormReader, formBoundary } from './multipart/form-reader.ts';
-import { continueBody, requestBody } from './request-body.ts';
 
 /** Boundaries, headers and small fields around the file may add this much to the body. */
 const FORM_OVERHEAD_BYTES_MAX = 64 * KiB;
@@ -41,7 +41,7 @@ export async function uploadFile(deps: UploadDeps, request: FastifyRequest, repl
   const stored = await deps.files.write(
     { filename, contentType, declaredBytes: sizeBytes },
     content,
-    clientSignal(reply),
+    clientSignal(reply.raw),
   );
   await reply.code(201).header('location', `/files/${stored.fileId}`).send({
     file_id: stored.fileId,

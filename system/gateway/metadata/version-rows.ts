@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm, ChecksumType } from '../objects/checksums/checksum.ts';
+import type { ChecksumAlgorithm, ChecksumType } from '../objects/checksums/checksum-algorithms.ts';
 import type { ObjectAttributes, ObjectChecksum, ObjectVersion } from '../objects/object-ports.ts';
 
 export interface VersionRow {

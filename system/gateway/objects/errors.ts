@@ -13,6 +13,7 @@ export type StoreErrorCode =
   | 'PreconditionFailed'
   | 'Unauthorized'
   | 'ServerNotFound' // no storage server has this id
+  | 'AccessKeyNotFound' // no account has this S3 key
   | 'TooFewServersLeft' // what was asked would leave fewer storage servers than every chunk has replicas
   | 'ServerRefused' // a node that must not be a storage server, or not now
   | 'ClientGone' // nobody is left to answer; logged, never rendered

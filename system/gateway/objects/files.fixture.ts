@@ -58,7 +58,7 @@ export function memoryStore(
     onDeletionsQueued: () => undefined,
     onReplicaFailure: (chunkId, failure) => void failures.push({ chunkId, failure }),
   };
-  return { files: new Files(deps), nodes, metadata, placement, pool, clock, failures, uploads };
+  return { deps, files: new Files(deps), nodes, metadata, placement, pool, clock, failures, uploads };
 }
 
 /** Bytes that differ at every position that matters, so that a misplaced piece shows. */

@@ -41,13 +41,22 @@ export class Files {
    * file was deleted since it was described.
    */
   async read(file: FileRecord, range: ByteRange, signal: AbortSignal): Promise<OpenFile> {
+    try {
+      return await this.readContent(file, range, signal);
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'DataUnavailable') await this.completed(file.fileId);
+      throw error;
+    }
+  }
+
+  /** As read, for the content of objects: whether a file of theirs is still wanted only their versions know. */
+  async readContent(file: FileRecord, range: ByteRange, signal: AbortSignal): Promise<OpenFile> {
     this.#readers++;
     try {
       const open = await openFile(this.#deps, file, range, readMessageBytes(this.#readers), signal);
       return { bytes: () => open.bytes(), [Symbol.dispose]: () => this.#close(open) };
     } catch (error) {
       this.#readers--;
-      if (error instanceof StoreError && error.code === 'DataUnavailable') await this.completed(file.fileId);
       throw error;
     }
   }

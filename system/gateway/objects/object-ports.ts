@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum.ts';
+import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum-algorithms.ts';
 import type { Commit, FileRecord } from './ports.ts';
 
 /**
@@ -168,8 +168,9 @@ export type Refusal =
   /** If-Match, and there is no current version. */
   | 'no-key'
   | 'precondition-failed'
-  /** The version that was to be copied, or the upload, is gone. */
-  | 'source-gone';
+  /** The version that was to be copied is gone; for the metadata, the upload too. */
+  | 'source-gone'
+  | 'no-upload';
 
 export interface StoredVersion {
   readonly versionId: string;

@@ -1,5 +1,9 @@
+import { deleteObjects } from './delete-objects.ts';
 import type { Files } from './files.ts';
-import type { ObjectMetadata } from './object-ports.ts';
+import type { FoundObject } from './find-object.ts';
+import { getObject, type ReadPlan } from './get-object.ts';
+import type { DeleteTarget, KeyTarget, ObjectMetadata } from './object-ports.ts';
+import { type ObjectBody, type PutRequest, putObject } from './put-object.ts';
 import type { WriteDeps } from './write-file.ts';
 
 export interface ObjectsDeps extends Omit<WriteDeps, 'metadata'> {
@@ -15,5 +19,22 @@ export class Objects {
 
   constructor(deps: ObjectsDeps) {
     this.deps = deps;
+  }
+
+  put(request: PutRequest, openBody: () => ObjectBody, signal: AbortSignal) {
+    return putObject(this.deps, request, openBody, signal);
+  }
+
+  get<Head>(
+    target: KeyTarget,
+    versionId: string | undefined,
+    plan: (found: FoundObject) => ReadPlan<Head> | Promise<ReadPlan<Head>>,
+    signal: AbortSignal,
+  ) {
+    return getObject(this.deps, target, versionId, plan, signal);
+  }
+
+  delete(bucketName: string, accountId: string, targets: readonly Omit<DeleteTarget, 'nonce'>[]) {
+    return deleteObjects(this.deps, bucketName, accountId, targets);
   }
 }

@@ -16,6 +16,7 @@ const catalogue = {
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size.'],
   ExpiredToken: [400, 'The provided token has expired.'],
   IllegalLocationConstraintException: [400, 'The location constraint does not fit the region of this endpoint.'],
+  IllegalVersioningConfigurationException: [400, 'The versioning configuration specified in the request is invalid.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length header.'],
   InternalError: [500, 'An internal error occurred. Try again.'],
   InvalidAccessKeyId: [403, 'The access key ID that you provided does not exist in our records.'],
@@ -31,6 +32,7 @@ const catalogue = {
   InvalidPartNumber: [416, 'The requested part number is not satisfiable.'],
   InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
   InvalidRange: [416, 'The requested range cannot be satisfied.'],
+  InvalidRedirectLocation: [400, 'The website redirect location must begin with http://, https:// or /.'],
   InvalidRequest: [400, 'Invalid Request'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
   InvalidTag: [400, 'The tag provided was not a valid tag.'],
@@ -83,6 +85,8 @@ export class S3Error extends Error {
   readonly status: number;
   /** Further elements of the error document, such as BucketName, Key or ArgumentName. */
   readonly details: Readonly<Record<string, string>>;
+  /** Of the answer, beside those of every answer. */
+  readonly headers: Readonly<Record<string, string>> = {};
 
   /** `message` is for the client; without one, it is the catalogue's. `cause` is for the log. */
   constructor(code: S3ErrorCode, message?: string, details: Readonly<Record<string, string>> = {}, cause?: unknown) {
@@ -91,5 +95,8 @@ export class S3Error extends Error {
     this.code = code;
     this.status = status;
     this.details = details;
+  }
+  withHeaders(headers: Readonly<Record<string, string>>): S3Error {
+    return Object.assign(this, { headers });
   }
 }

@@ -37,11 +37,6 @@ export interface S3Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** A document is sent with Content-Type application/xml. Bytes need a Content-Length among the headers. */
   readonly body?: { readonly xml: string } | { readonly bytes: S3Bytes };
-  /**
-   * For work that may take longer than clients and proxies wait: the head is sent at once with `status`, white space
-   * now and then, and in the end the document, which is an error document when the promise rejects.
-   */
-  readonly later?: Promise<string>;
 }
 
 /** Bytes whose first are there already, as OpenFile; disposed after they were sent, or not. */

@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm } from '../../objects/checksums/checksum.ts';
+import type { ChecksumAlgorithm } from '../../objects/checksums/checksum-algorithms.ts';
 
 /** The body of a request. Nothing is read, and `100 Continue` is not sent, before one of these is called; one, once. */
 export interface S3Body {

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { KiB } from '../../common/bytes.ts';
+import { inPieces, memoryStore, numbered } from './files.fixture.ts';
+import type { Segment } from './object-ports.ts';
+import { type ObjectReadDeps, openObject } from './read-object.ts';
+
+const version = { versionUid: '7' };
+const parts = { kind: 'parts' } as const;
+
+/** An object in parts of these sizes, over nodes in memory. */
+async function objectOf(sizes: readonly number[]) {
+  const memory = memoryStore();
+  const data = numbered(sizes.reduce((sum, size) => sum + size, 0));
+  const segments: Segment[] = [];
+  let offsetBytes = 0;
+  for (const [index, sizeBytes] of sizes.entries()) {
+    const bytes = data.subarray(offsetBytes, offsetBytes + sizeBytes);
+    const request = { filename: '', contentType: '', declaredBytes: sizeBytes };
+    const { fileId } = await memory.files.write(request, inPieces(bytes), new AbortController().signal);
+    const file = await memory.files.completed(fileId);
+    segments.push({ partNumber: index + 1, offsetBytes, sizeBytes, etag: '', checksum: undefined, file });
+    offsetBytes += sizeBytes;
+  }
+  const fetches: number[] = [];
+  const deps: ObjectReadDeps = {
+    files: memory.files,
+    metadata: {
+      segments: async (_versionUid, start, end, limit) => {
+        const touched = segments.filter((one) => one.offsetBytes < end && one.offsetBytes + one.sizeBytes > start);
+        fetches.push(Math.min(limit, touched.length));
+        return touched.slice(0, limit);
+      },
+    },
+  };
+  return { ...memory, deps, data, segments, fetches };
+}
+
+async function read(deps: ObjectReadDeps, start: number, end: number): Promise<Buffer> {
+  using open = await openObject(deps, version, parts, { start, end }, new AbortController().signal);
+  const pieces: Buffer[] = [];
+  for await (const piece of open.bytes()) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+test('any range of an object in parts is the same as that of its parts put together', async () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 40 * KiB }), { minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.nat(), fc.nat(), async (partSizes, a, b) => {
+      const object = await objectOf(partSizes);
+      const [from, to] = [a % (object.data.length + 1), b % (object.data.length + 1)];
+      const [start, end] = [Math.min(from, to), Math.max(from, to)];
+      assert.ok((await read(object.deps, start, end)).equals(object.data.subarray(start, end)));
+      assert.ok(object.fetches.every((count) => count <= 16));
+      assert.equal(object.nodes.openReaders, 0);
+      assert.equal(object.nodes.lent, 0);
+      assert.equal(object.files.readers, 0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a range opens only the parts that it touches', async () => {
+  const object = await objectOf([10 * KiB, 10 * KiB, 10 * KiB]);
+  await read(object.deps, 11 * KiB, 12 * KiB);
+  assert.deepEqual(object.fetches, [1]);
+  assert.ok(object.nodes.readsBy.length <= 6, `${object.nodes.readsBy.length} chunks were read`);
+});
+
+test('a reader that leaves in the middle leaves no part open', async () => {
+  const object = await objectOf([10 * KiB, 10 * KiB, 10 * KiB]);
+  {
+    const range = { start: 0, end: object.data.length };
+    using open = await openObject(object.deps, version, parts, range, new AbortController().signal);
+    for await (const _piece of open.bytes()) break;
+  }
+  await new Promise(setImmediate);
+  assert.equal(object.files.readers, 0);
+  assert.equal(object.nodes.openReaders, 0);
+});
+
+test('a version that is gone is no object of zero bytes', async () => {
+  const object = await objectOf([10 * KiB]);
+  const deps: ObjectReadDeps = { ...object.deps, metadata: { segments: async () => [] } };
+  await assert.rejects(read(deps, 0, 10), { code: 'FileNotFound' });
+});

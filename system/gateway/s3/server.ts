@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Random } from '../../common/random.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { refuseSocket } from '../wire/refuse-socket.ts';
+import { noteExpectation } from '../wire/request-body.ts';
+import { S3Error } from './errors.ts';
+import { type HandleDeps, handleRequest } from './handle-request.ts';
+import { KnownKeys } from './known-keys.ts';
+import { errorDocument, type RequestIds } from './render-error.ts';
+import { splitUrl } from './target.ts';
+
+export interface S3ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly shutdownDeadlineMs: number;
+}
+
+export interface S3ServerDeps extends Omit<HandleDeps, 'keys'> {
+  readonly random: Random;
+  readonly metrics: Pick<GatewayMetrics, 's3RequestSeconds'>;
+}
+
+export interface S3Server extends AsyncDisposable {
+  /** Where it listens, such as http://127.0.0.1:9000 */
+  readonly url: string;
+}
+
+/** A client gets this long for the head of its request. Bodies have their own idle limit. */
+const HEADERS_TIMEOUT_MS = 20_000;
+/** How often Node looks for heads that are late. */
+const HEADERS_CHECK_MS = 5_000;
+const KEEP_ALIVE_MS = 65_000;
+/** A presigned URL with a key of 1,024 bytes, each percent-encoded, and all the metadata there may be. */
+const HEAD_BYTES_MAX = 32 * 1024;
+
+/** Listens for S3. Disposal stops taking requests and waits for those under way, within the deadline. */
+export async function listenS3(options: S3ServerOptions, deps: S3ServerDeps): Promise<S3Server> {
+  const server = buildServer(deps);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    url: `http://${host}:${port}`,
+    [Symbol.asyncDispose]: () => close(server, options.shutdownDeadlineMs, deps),
+  };
+}
+
+function buildServer(deps: S3ServerDeps): Server {
+  const { random, clock } = deps;
+  const handleDeps: HandleDeps = { ...deps, keys: new KnownKeys(deps.metadata, clock) };
+  // Names this process in every answer, as AWS's id names a host.
+  const hostId = createHash('sha256').update(random.uuid()).digest('base64');
+  const nextIds = () => ({ requestId: random.uuid().replaceAll('-', '').slice(16).toUpperCase(), hostId });
+  const serve = (request: IncomingMessage, response: ServerResponse) =>
+    void answer(handleDeps, deps.metrics, nextIds(), request, response);
+  const server = createServer(
+    {
+      requestTimeout: 0,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: HEADERS_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEAD_BYTES_MAX,
+      noDelay: true,
+      // Signature V4 asks for the header itself, and refuses its absence in the words of S3.
+      requireHostHeader: false,
+    },
+    serve,
+  );
+  // Node would answer `100 Continue` by itself before we have looked at the headers.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    noteExpectation(request);
+    serve(request, response);
+  });
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    const ids = nextIds();
+    refuseSocket(error, socket as Parameters<typeof refuseSocket>[1], clock, (_status, sentence) => ({
+      headers: [
+        'content-type: application/xml',
+        ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`),
+      ],
+      text: errorDocument(new S3Error('BadRequest', `Bad Request: ${sentence}`), undefined, ids),
+    }));
+  });
+  return server;
+}
+
+async function answer(
+  deps: HandleDeps,
+  metrics: S3ServerDeps['metrics'],
+  ids: RequestIds,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const startMs = deps.clock.monotonicMs();
+  for (const [name, value] of Object.entries(idHeaders(ids))) response.setHeader(name, value);
+  const { operation } = await handleRequest(deps, ids, request, response);
+  const ms = deps.clock.monotonicMs() - startMs;
+  const { statusCode: status } = response;
+  metrics.s3RequestSeconds.observe({ operation, status }, ms / 1000);
+  deps.log.debug(
+    { operation, path: splitUrl(request.url ?? '').rawPath, status, ms, request_id: ids.requestId },
+    'S3 request',
+  );
+}
+
+function idHeaders({ requestId, hostId }: RequestIds): Record<string, string> {
+  return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId, server: 'Sextant' };
+}
+
+async function close(server: Server, deadlineMs: number, { clock }: S3ServerDeps): Promise<void> {
+  const cut = clock.after(deadlineMs, () => server.closeAllConnections());
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await closed;
+  cut.cancel();
+}
