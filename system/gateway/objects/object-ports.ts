@@ -331,6 +331,16 @@ export interface MultipartUploads {
     part: Omit<UploadedPart, 'lastModified'>,
     commit: Commit,
   ): Promise<{ readonly lastModified: Date; readonly freedSpace: boolean } | { readonly refused: Refusal } | undefined>;
+  /**
+   * Makes what is the range of a version a part too, without moving a byte. `undefined`, and nothing is changed, when it is not
+   * exactly one file there, when the version is gone, or when the upload wants a checksum that is not known of it.
+   */
+  sharePart(
+    uploadId: string,
+    partNumber: number,
+    sourceVersionUid: string,
+    range: ByteRange,
+  ): Promise<{ readonly part: UploadedPart; readonly freedSpace: boolean } | { readonly refused: Refusal } | undefined>;
   /** By number, those after `afterPart`. */
   uploadParts(uploadId: string, afterPart: number, limit: number): Promise<readonly UploadedPart[]>;
   /**
