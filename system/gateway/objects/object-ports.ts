@@ -1,3 +1,4 @@
+import type { ByteRange } from './byte-range.ts';
 import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum-algorithms.ts';
 import type { Commit, FileRecord } from './ports.ts';
 
