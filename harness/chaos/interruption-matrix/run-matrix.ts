@@ -8,7 +8,7 @@ import type { CaseContext } from '../../kit/testing/case-context.ts';
 import type { CaseOptions } from '../../kit/testing/test-case.ts';
 import { assertKept, verifyLedger } from '../../kit/workloads/verify-ledger.ts';
 import { type Interruption, interrupt } from './interrupt.ts';
-import { openWorld, replicas, type World } from './world.ts';
+import { deleteAllButShelf, openWorld, replicas, type World } from './world.ts';
 
 export interface Matrix {
   readonly entryPoint: string;
@@ -78,6 +78,9 @@ export async function runMatrix(ctx: CaseContext, matrix: Matrix): Promise<void>
     await count(world).catch((error) => {
       failures.push(`after ${uncounted.join(', ')}:\n  ${messageOf(error)}`);
       process.stderr.write(`${ctx.id} FAILED: ${failures.at(-1)}\n`);
+    });
+    await deleteAllButShelf(world).catch((error) => {
+      failures.push(`deleting what was counted:\n  ${messageOf(error)}`);
     });
     uncounted = [];
   }
