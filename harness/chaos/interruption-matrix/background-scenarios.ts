@@ -71,6 +71,20 @@ export function aJobIsAskedFor(job: 'scrub' | 'census'): Scenario {
   };
 }
 
+/**
+ * The scenario without other gateways: the one that has a job keeps it as long as there is work, and under a load that
+ * deletes there always is.
+ */
+export function leftAlone(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    prepare: async (world, victim, round) => ({
+      ...(await scenario.prepare?.(world, victim, round)),
+      bringBack: await othersAway(world, victim),
+    }),
+  };
+}
+
 /** The gateway may be gone already: that is what is waited for. */
 async function ask(through: RestClient, method: string, path: string): Promise<void> {
   await through.send({ method, path }).catch(() => {});

@@ -4,7 +4,7 @@ import { RestClient } from '../../kit/clients/rest-client.ts';
 import { seededBytes } from '../../kit/seed/seeded-bytes.ts';
 import { until } from '../../kit/testing/until.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
-import { aJobIsAskedFor, aNodeIsDrained, replicasAreLost } from './background-scenarios.ts';
+import { aJobIsAskedFor, aNodeIsDrained, leftAlone, replicasAreLost } from './background-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { shelved } from './world.ts';
 
@@ -12,7 +12,8 @@ import { shelved } from './world.ts';
 export function scenarioOf(name: string): Scenario {
   if (name === 'sweep.mid-way') return unfinishedFilesAreLeft;
   if (/^(?:replace|copy)\.|^read\.fail-over$/.test(name)) return aNodeIsAway;
-  if (/^(?:cancel|cleanup)\./.test(name)) return clientsBreakOff;
+  if (/^cancel\./.test(name)) return clientsBreakOff;
+  if (/^cleanup\./.test(name)) return leftAlone(clientsBreakOff);
   if (/^(?:replica|rebalance|drain)\./.test(name)) return aNodeIsDrained;
   if (/^(?:repair|problem)\./.test(name)) return replicasAreLost;
   if (/^(?:scrub|verify)\./.test(name)) return aJobIsAskedFor('scrub');
