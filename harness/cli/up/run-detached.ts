@@ -34,11 +34,15 @@ async function launch(options: UpOptions): Promise<ClusterFile> {
   const logFile = join(options.dataDir, 'logs', 'up.log');
   mkdirSync(join(options.dataDir, 'logs'), { recursive: true });
   const log = openSync(logFile, 'w', 0o600);
-  const child = spawn(process.execPath, [join(repositoryRoot, 'harness/cli/sextant.mjs'), 'up', ...flags(options)], {
-    cwd: repositoryRoot,
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(repositoryRoot, 'harness/cli/sextant.mjs'), 'up', ...detachedFlags(options)],
+    {
+      cwd: repositoryRoot,
+      detached: true,
+      stdio: ['ignore', log, log],
+    },
+  );
   closeSync(log);
   // The temporary folder was made by this process; from now on it is the child's.
   if (options.isEphemeral && child.pid !== undefined) new ProcessRecord(options.dataDir).add('harness', child.pid);
@@ -55,10 +59,13 @@ async function launch(options: UpOptions): Promise<ClusterFile> {
   throw new Complaint(`it did not start. The end of ${logFile}:\n${lastLines(await readFile(logFile, 'utf8'), 30)}`);
 }
 
-function flags(options: UpOptions): string[] {
+/** What the child is told. Exported for its test. */
+export function detachedFlags(options: UpOptions): string[] {
   return [
     ...(options.isEphemeral ? ['--ephemeral', '--scratch', options.dataDir] : ['--data-dir', options.dataDir]),
-    ...['--nodes', String(options.nodes), '--replicas', String(options.replicas)],
+    // Left out when the user has not said it: then those that have data start.
+    ...(options.nodes === undefined ? [] : ['--nodes', String(options.nodes)]),
+    ...['--replicas', String(options.replicas)],
     ...['--port', String(options.restPort), '--s3-port', String(options.s3Port)],
     ...(options.accountsFile === undefined ? [] : ['--accounts', options.accountsFile]),
     ...(options.areNodePortsNamed ? ['--node-port', String(options.firstNodePort)] : []),

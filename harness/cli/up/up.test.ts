@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { freePort } from '../../kit/cluster/ports.ts';
 import { choosePorts } from './choose-ports.ts';
 import { passedOnSettings } from './passed-on-settings.ts';
+import { detachedFlags } from './run-detached.ts';
 
 async function listenOn(port: number) {
   const server = createServer().listen(port, '127.0.0.1');
@@ -40,4 +41,22 @@ test('a busy node port that was named is refused, one by default is passed over 
 test('settings of the services are passed on, except what the driver decides', () => {
   const environment = { SEXTANT_LOG_LEVEL: 'debug', SEXTANT_NODE_PORT: '1', SEXTANT_POSTGRES_URL: 'x', HOME: '/root' };
   assert.deepEqual(passedOnSettings(environment), { SEXTANT_LOG_LEVEL: 'debug' });
+});
+
+test('a number of nodes that the user has not said is not said to the detached store either', () => {
+  const options = {
+    dataDir: '/data',
+    isEphemeral: false,
+    isVerbose: false,
+    nodes: undefined,
+    replicas: 2,
+    restPort: 8080,
+    s3Port: 9000,
+    accountsFile: undefined,
+    firstNodePort: 50_051,
+    areNodePortsNamed: false,
+  };
+  const expected = ['--data-dir', '/data', '--replicas', '2', '--port', '8080', '--s3-port', '9000'];
+  assert.deepEqual(detachedFlags(options), expected);
+  assert.deepEqual(detachedFlags({ ...options, nodes: 7 }).slice(2, 4), ['--nodes', '7']);
 });
