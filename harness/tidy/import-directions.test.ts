@@ -136,6 +136,8 @@ const directions: [folder: string, refused: string[], allowed: string[]][] = [
     ['../../system/storage-node/main.ts', '../e2e/a.ts', 'fastify'],
     ['../kit/a.ts', '../../proto/a.ts'],
   ],
+  ['harness/s3', ['../../system/gateway/s3/errors.ts', '../e2e/a.ts', '../cli/a.ts'], ['../kit/clients/s3/a.ts']],
+  ['harness/s3/operations', ['../../e2e/a.ts', '../../../system/gateway/main.ts'], ['../refused.ts', '../../kit/a.ts']],
   ['harness/concurrency', ['../../system/common/clock.ts', '../e2e/a.ts', '../grpc/a.ts'], ['../kit/workloads/a.ts']],
 ];
 

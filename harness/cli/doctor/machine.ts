@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { isPortFree } from '../../kit/cluster/ports.ts';
 import { livingHarness } from '../../kit/cluster/process-record.ts';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
-import { defaultFirstNodePort, defaultRestPort } from '../up/up-command.ts';
+import { defaultFirstNodePort, defaultRestPort, defaultS3Port } from '../up/up-command.ts';
 
 export interface Finding {
   readonly what: string;
@@ -72,7 +72,8 @@ function packageFolder(name: string): string | null {
 }
 
 async function ports(dataDir: string): Promise<Finding> {
-  const wanted = [defaultRestPort, ...Array.from({ length: defaultNodes }, (_, index) => defaultFirstNodePort + index)];
+  const nodes = Array.from({ length: defaultNodes }, (_, index) => defaultFirstNodePort + index);
+  const wanted = [defaultRestPort, defaultS3Port, ...nodes];
   const busy: number[] = [];
   for (const port of wanted) if (!(await isPortFree(port))) busy.push(port);
   const isOurs = busy.length > 0 && livingHarness(dataDir) !== undefined;
@@ -83,7 +84,8 @@ async function ports(dataDir: string): Promise<Finding> {
       busy.length === 0
         ? `${wanted.join(' ')} are free`
         : `${busy.join(' ')} ${isOurs ? 'are used by this store' : 'are taken'}`,
-    advice: 'Choose others: npm start -- --port 18080 --node-port 15051. Tests take free ports by themselves.',
+    advice:
+      'Choose others: npm start -- --port 18080 --s3-port 19000 --node-port 15051. Tests take free ports by themselves.',
   };
 }
 

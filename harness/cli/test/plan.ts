@@ -33,7 +33,7 @@ export interface Wish {
 }
 
 /** Not `chaos`: it takes as long as these together, and is asked for by name. */
-export const defaultSuites = [unitSuite, 'e2e', 'grpc', 'concurrency'];
+export const defaultSuites = [unitSuite, 'e2e', 'grpc', 'concurrency', 's3'];
 
 /** Throws Complaint when a suite, a case or a file does not exist, and when nothing at all would run. */
 export async function planRun(wish: Wish): Promise<Plan> {

@@ -6,7 +6,7 @@ export function alreadyRunning(dataDir: string): string | null {
   const living = livingHarness(dataDir);
   if (living === undefined || living.pid === process.pid) return null;
   const cluster = readClusterFile(dataDir);
-  const where = cluster === null ? 'it is still starting' : `REST at ${cluster.rest}`;
+  const where = cluster === null ? 'it is still starting' : `REST at ${cluster.rest}, S3 at ${cluster.s3}`;
   return `Sextant runs on ${dataDir} already: ${where}, process ${living.pid}. Stop it with: ${downCommandFor(dataDir)}`;
 }
 

@@ -3,6 +3,7 @@ import type { Settings } from '../../kit/cluster/target.ts';
 /** What the driver decides itself for each process. */
 const driverOwned = [
   'SEXTANT_REST_PORT',
+  'SEXTANT_S3_PORT',
   'SEXTANT_POSTGRES_URL',
   'SEXTANT_NODES',
   'SEXTANT_REPLICAS',

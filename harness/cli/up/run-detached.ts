@@ -59,7 +59,8 @@ function flags(options: UpOptions): string[] {
   return [
     ...(options.isEphemeral ? ['--ephemeral', '--scratch', options.dataDir] : ['--data-dir', options.dataDir]),
     ...['--nodes', String(options.nodes), '--replicas', String(options.replicas)],
-    ...['--port', String(options.restPort)],
+    ...['--port', String(options.restPort), '--s3-port', String(options.s3Port)],
+    ...(options.accountsFile === undefined ? [] : ['--accounts', options.accountsFile]),
     ...(options.areNodePortsNamed ? ['--node-port', String(options.firstNodePort)] : []),
     ...(options.isVerbose ? ['--verbose'] : []),
   ];

@@ -43,6 +43,7 @@ export async function runInForeground(options: UpOptions): Promise<number> {
     ephemeral: options.isEphemeral,
     removeDataAtEnd: options.isEphemeral,
     settings: passedOnSettings(process.env),
+    gatewaySettings: options.accountsFile === undefined ? {} : { SEXTANT_S3_ACCOUNTS_FILE: options.accountsFile },
     onProgress: (event) => {
       const line = progressLine(event, paint);
       if (line !== null) say(line);

@@ -46,7 +46,7 @@ async function healthLine(cluster: ClusterFile, paint: Paint): Promise<string> {
 function processLines(dataDir: string, cluster: ClusterFile, paint: Paint): string[] {
   const living = new Map(livingProcesses(dataDir).map(({ name, pid }) => [name, pid]));
   const expected = [
-    ...cluster.gateways.map(({ rest }, index) => ({ name: `gateway-${index + 1}`, about: rest })),
+    ...cluster.gateways.map(({ rest, s3 }, index) => ({ name: `gateway-${index + 1}`, about: `${rest}  S3 ${s3}` })),
     ...cluster.nodes.map(({ address, server_id }, index) => ({
       name: `node-${index + 1}`,
       about: `${address}  ${server_id}`,

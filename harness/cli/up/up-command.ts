@@ -8,6 +8,7 @@ import { runDetached } from './run-detached.ts';
 import { runInForeground } from './run-in-foreground.ts';
 
 export const defaultRestPort = 8080;
+export const defaultS3Port = 9000;
 export const defaultFirstNodePort = 50_051;
 
 /** What `sextant up` was asked for. */
@@ -18,6 +19,9 @@ export interface UpOptions {
   readonly nodes: number | undefined;
   readonly replicas: number;
   readonly restPort: number;
+  readonly s3Port: number;
+  /** A JSON file with fixed accounts and keys for S3. */
+  readonly accountsFile: string | undefined;
   readonly firstNodePort: number;
   readonly areNodePortsNamed: boolean;
   readonly isVerbose: boolean;
@@ -30,6 +34,8 @@ interface Flags {
   nodes?: number;
   replicas: number;
   port: number;
+  s3Port: number;
+  accounts?: string;
   nodePort?: number;
   detach?: boolean;
   verbose?: boolean;
@@ -52,6 +58,11 @@ export function upCommand(done: (exitCode: number) => void): Command {
     )
     .option('--replicas <number>', 'copies of each chunk, on different nodes', wholeNumber(1, 64), 2)
     .option('--port <port>', 'of the REST interface', wholeNumber(1, 65_535), defaultRestPort)
+    .option('--s3-port <port>', 'of the S3 interface', wholeNumber(1, 65_535), defaultS3Port)
+    .option(
+      '--accounts <file>',
+      'S3 accounts with fixed keys: [{id, display_name, email, keys: [{access_key, secret_key}]}]',
+    )
     .option(
       '--node-port <port>',
       `of the first node; the others follow (default: ${defaultFirstNodePort})`,
@@ -82,6 +93,8 @@ async function toOptions(flags: Flags): Promise<UpOptions> {
     nodes: flags.nodes,
     replicas: flags.replicas,
     restPort: flags.port,
+    s3Port: flags.s3Port,
+    accountsFile: flags.accounts === undefined ? undefined : fromUsersFolder(flags.accounts),
     firstNodePort: flags.nodePort ?? defaultFirstNodePort,
     areNodePortsNamed: flags.nodePort !== undefined,
     isVerbose: flags.verbose ?? false,

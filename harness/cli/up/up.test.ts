@@ -12,17 +12,21 @@ async function listenOn(port: number) {
   return { [Symbol.dispose]: () => void server.close() };
 }
 
-test('a busy REST port is refused by name, with the option that changes it', async () => {
+test('a busy REST or S3 port is refused by name, with the option that changes it', async () => {
   const restPort = await freePort();
   using _listener = await listenOn(restPort);
-  const wanted = { restPort, firstNodePort: await freePort(), areNodePortsNamed: false, nodes: 1 };
+  const s3Port = await freePort();
+  const wanted = { restPort, s3Port, firstNodePort: await freePort(), areNodePortsNamed: false, nodes: 1 };
   await assert.rejects(choosePorts(wanted, assert.fail), new RegExp(`port ${restPort}, for REST, is taken.*--port`));
+  const swapped = { ...wanted, restPort: s3Port, s3Port: restPort };
+  await assert.rejects(choosePorts(swapped, assert.fail), new RegExp(`port ${restPort}, for S3, is taken.*--s3-port`));
 });
 
 test('a busy node port that was named is refused, one by default is passed over and told', async () => {
   const firstNodePort = await freePort();
   using _listener = await listenOn(firstNodePort);
-  const wanted = { restPort: await freePort(), firstNodePort, areNodePortsNamed: true, nodes: 2 };
+  const [restPort, s3Port] = [await freePort(), await freePort()];
+  const wanted = { restPort, s3Port, firstNodePort, areNodePortsNamed: true, nodes: 2 };
   const silent = () => assert.fail('nothing is to be told');
   await assert.rejects(choosePorts(wanted, silent), new RegExp(`port ${firstNodePort} is taken.*--node-port`));
 

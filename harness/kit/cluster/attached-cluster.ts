@@ -10,8 +10,10 @@ export function attachCluster(clusterFile: string): Target {
   const cluster: ClusterFile = JSON.parse(readFileSync(clusterFile, 'utf8'));
   return {
     kind: 'processes',
-    capabilities: new Set(['nodes', 'database', 'disks', 'processes', 'own cluster']),
+    capabilities: new Set(['nodes', 'database', 'disks', 'processes', 's3', 'own cluster']),
     rest: new URL(cluster.rest),
+    s3: new URL(cluster.s3),
+    credentials: { accessKey: cluster.credentials.access_key, secretKey: cluster.credentials.secret_key },
     nodes: cluster.nodes.map((node) => ({
       serverId: node.server_id,
       address: node.address,

@@ -4,22 +4,29 @@ import type { Cluster } from './target.ts';
 
 /**
  * cluster.json in the data folder: where everything is, for other programs. Null is what does not exist yet.
- * Mode 0600, because the database's password is in it.
+ * Mode 0600, because the database's password and the root key are in it.
  */
 export interface ClusterFile {
   readonly rest: string;
-  readonly s3: string | null;
+  readonly s3: string;
   readonly console: string | null;
   readonly metrics: string;
   readonly postgres: string;
   readonly nodes: readonly ClusterFileNode[];
-  /** Null while REST is open, on loopback only. */
-  readonly credentials: null;
+  /** Of the S3 root account. REST is open, on loopback only. */
+  readonly credentials: { readonly access_key: string; readonly secret_key: string };
   /** Of the process that runs it all. */
   readonly pid: number;
-  readonly gateways: readonly { readonly rest: string; readonly pid: number | null; readonly log: string }[];
+  readonly gateways: readonly ClusterFileGateway[];
   readonly replicas: number;
   readonly started_at: string;
+}
+
+export interface ClusterFileGateway {
+  readonly rest: string;
+  readonly s3: string;
+  readonly pid: number | null;
+  readonly log: string;
 }
 
 export interface ClusterFileNode {
@@ -37,7 +44,7 @@ export function clusterFilePath(dataDir: string): string {
 export function describeCluster(cluster: Cluster, replicas: number): ClusterFile {
   return {
     rest: cluster.rest.origin,
-    s3: null,
+    s3: cluster.s3.origin,
     console: null,
     metrics: new URL('/metrics', cluster.rest).href,
     postgres: cluster.databaseUrl,
@@ -48,9 +55,14 @@ export function describeCluster(cluster: Cluster, replicas: number): ClusterFile
       pid,
       log: logFile,
     })),
-    credentials: null,
+    credentials: { access_key: cluster.credentials.accessKey, secret_key: cluster.credentials.secretKey },
     pid: process.pid,
-    gateways: cluster.gateways.map(({ rest, pid, logFile }) => ({ rest: rest.origin, pid, log: logFile })),
+    gateways: cluster.gateways.map(({ rest, s3, pid, logFile }) => ({
+      rest: rest.origin,
+      s3: s3.origin,
+      pid,
+      log: logFile,
+    })),
     replicas,
     started_at: new Date().toISOString(),
   };

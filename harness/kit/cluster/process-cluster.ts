@@ -1,20 +1,23 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type ClusterPorts, completePorts } from './cluster-ports.ts';
 import { copyDataDir } from './copy-data-dir.ts';
 import { existingNodes, nodeNumbers } from './existing-nodes.ts';
 import { stopOnSignal } from './exit-guard.ts';
 import { PostgresProcess } from './managed-postgres.ts';
 import type { ProcessOptions } from './managed-process.ts';
-import { freePort, freePorts } from './ports.ts';
+import { freePort } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
 import { systemEntryPoints } from './repository.ts';
+import { rootKey } from './root-key.ts';
 import { GatewayProcess, gatewayEnvironment, NodeProcess, nodeEnvironment } from './services.ts';
-import type { ClusterOptions, ClusterPorts, Links, NewNode, ProgressEvent } from './start-cluster.ts';
+import type { ClusterOptions, Links, NewNode, ProgressEvent } from './start-cluster.ts';
 import {
   type Capability,
   type Cluster,
   type ManagedNode,
   type ManagedProcess,
+  type S3Credentials,
   type Settings,
   StartFailed,
 } from './target.ts';
@@ -27,10 +30,18 @@ const readyDeadlineMs = 60_000;
 /** PostgreSQL, nodes and gateways as processes of this machine. */
 export class ProcessCluster implements Cluster {
   readonly kind = 'processes';
-  readonly capabilities: ReadonlySet<Capability> = new Set(['nodes', 'database', 'disks', 'processes', 'own cluster']);
+  readonly capabilities: ReadonlySet<Capability> = new Set([
+    'nodes',
+    'database',
+    'disks',
+    'processes',
+    's3',
+    'own cluster',
+  ]);
   readonly dataDir: string;
   readonly logDir: string;
   readonly postgres: PostgresProcess;
+  readonly credentials: S3Credentials;
   readonly #gateways: GatewayProcess[];
   readonly #nodes: NodeProcess[];
   readonly #plan: Plan;
@@ -47,7 +58,7 @@ export class ProcessCluster implements Cluster {
 
   static async plan(plan: Plan): Promise<ProcessCluster> {
     const numbers = nodeNumbers(await existingNodes(plan.dataDir), plan.nodes);
-    const ports = await choosePorts(plan.ports ?? {}, plan.gateways ?? 1, numbers.length);
+    const ports = await completePorts(plan.ports ?? {}, plan.gateways ?? 1, numbers.length);
     return new ProcessCluster(plan, numbers, ports, await dialledAddresses(plan.links, ports));
   }
 
@@ -56,6 +67,7 @@ export class ProcessCluster implements Cluster {
     this.#dialled = dialled;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
+    this.credentials = rootKey(plan.dataDir, { ...plan.settings, ...plan.gatewaySettings });
     this.#record = new ProcessRecord(plan.dataDir);
     this.#forgetStopper = stopOnSignal(() => this.stop());
     this.postgres = new PostgresProcess({
@@ -68,7 +80,7 @@ export class ProcessCluster implements Cluster {
     const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
     this.#lastNode = nodeNumbers.at(-1) ?? 0;
     this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gatewayUrls));
-    this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port));
+    this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port, ports.s3[index] as number));
   }
 
   get gateways(): readonly GatewayProcess[] {
@@ -80,9 +92,17 @@ export class ProcessCluster implements Cluster {
   }
 
   get rest(): URL {
+    return this.#firstGateway.rest;
+  }
+
+  get s3(): URL {
+    return this.#firstGateway.s3;
+  }
+
+  get #firstGateway(): GatewayProcess {
     const [first] = this.gateways;
     if (first === undefined) throw new Error('this cluster was started without a gateway');
-    return first.rest;
+    return first;
   }
 
   get databaseUrl(): string {
@@ -130,7 +150,7 @@ export class ProcessCluster implements Cluster {
   }
 
   async addGateway(settings: Settings = {}): Promise<GatewayProcess> {
-    const gateway = this.#gateway(this.#gateways.length + 1, await freePort(), settings);
+    const gateway = this.#gateway(this.#gateways.length + 1, await freePort(), await freePort(), settings);
     this.#gateways.push(gateway);
     await this.#startThose([gateway]);
     await untilReady(gateway, readyDeadlineMs);
@@ -212,7 +232,7 @@ export class ProcessCluster implements Cluster {
     });
   }
 
-  #gateway(number: number, port: number, ownSettings: Settings = {}): GatewayProcess {
+  #gateway(number: number, port: number, s3Port: number, ownSettings: Settings = {}): GatewayProcess {
     const name = `gateway-${number}`;
     return new GatewayProcess({
       ...this.#hooks(),
@@ -220,9 +240,12 @@ export class ProcessCluster implements Cluster {
       entryPoint: (this.#plan.entryPoints ?? systemEntryPoints).gateway,
       logFile: join(this.logDir, `${name}.log`),
       address: `127.0.0.1:${port}`,
+      s3: new URL(`http://127.0.0.1:${s3Port}`),
       dataDir: null,
       environment: gatewayEnvironment({
         port,
+        s3Port,
+        rootKey: this.credentials,
         nodeAddresses: this.#nodes.map(({ address }) => this.#dial(address)),
         replicas: this.#plan.replicas ?? 2,
         settings: { ...this.#plan.settings, ...this.#plan.gatewaySettings, ...ownSettings },
@@ -259,13 +282,4 @@ async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): 
     dialled.set(address, await links.toNode(address, index));
   }
   return dialled;
-}
-
-async function choosePorts(given: Partial<ClusterPorts>, gateways: number, nodes: number): Promise<ClusterPorts> {
-  const free = await freePorts(1 + gateways + nodes);
-  return {
-    postgres: given.postgres ?? (free[0] as number),
-    rest: free.slice(1, 1 + gateways).map((port, index) => given.rest?.[index] ?? port),
-    nodes: free.slice(1 + gateways).map((port, index) => given.nodes?.[index] ?? port),
-  };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ProcessOptions, ServiceProcess } from './managed-process.ts';
 import { repositoryRoot } from './repository.ts';
-import type { ManagedGateway, ManagedNode, Settings } from './target.ts';
+import type { ManagedGateway, ManagedNode, S3Credentials, Settings } from './target.ts';
 
 /** A storage node as a process of its own. */
 export class NodeProcess extends ServiceProcess implements ManagedNode {
@@ -19,11 +19,13 @@ export class NodeProcess extends ServiceProcess implements ManagedNode {
 
 /** A gateway as a process of its own. */
 export class GatewayProcess extends ServiceProcess implements ManagedGateway {
+  readonly s3: URL;
   readonly #databaseUrl: () => string;
 
   /** `databaseUrl` is asked at each start, because PostgreSQL knows its password only once it has data. */
-  constructor(options: ProcessOptions & { readonly databaseUrl: () => string }) {
+  constructor(options: ProcessOptions & { readonly s3: URL; readonly databaseUrl: () => string }) {
     super(options);
+    this.s3 = options.s3;
     this.#databaseUrl = options.databaseUrl;
   }
 
@@ -55,6 +57,8 @@ export function nodeEnvironment(node: {
 
 export function gatewayEnvironment(gateway: {
   readonly port: number;
+  readonly s3Port: number;
+  readonly rootKey: S3Credentials;
   readonly nodeAddresses: readonly string[];
   readonly replicas: number;
   readonly settings: Settings;
@@ -63,6 +67,10 @@ export function gatewayEnvironment(gateway: {
     ...inheritedEnvironment(),
     SEXTANT_REST_HOST: '127.0.0.1',
     SEXTANT_REST_PORT: String(gateway.port),
+    SEXTANT_S3_HOST: '127.0.0.1',
+    SEXTANT_S3_PORT: String(gateway.s3Port),
+    SEXTANT_S3_ROOT_ACCESS_KEY: gateway.rootKey.accessKey,
+    SEXTANT_S3_ROOT_SECRET_KEY: gateway.rootKey.secretKey,
     SEXTANT_NODES: gateway.nodeAddresses.join(','),
     SEXTANT_REPLICAS: String(gateway.replicas),
     ...gateway.settings,

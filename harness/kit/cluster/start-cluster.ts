@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ClusterPorts } from './cluster-ports.ts';
 import { ProcessCluster } from './process-cluster.ts';
 import { endLeftovers, livingHarness } from './process-record.ts';
 import type { EntryPoints } from './repository.ts';
@@ -42,14 +43,6 @@ export interface ClusterOptions {
 export interface Links {
   readonly toNode: (address: string, index: number) => Promise<string>;
   readonly toPostgres: (address: string) => Promise<string>;
-}
-
-export interface ClusterPorts {
-  readonly postgres: number;
-  /** One for each gateway. */
-  readonly rest: readonly number[];
-  /** One for each node. */
-  readonly nodes: readonly number[];
 }
 
 /** What a node that joins a running cluster is started with. */

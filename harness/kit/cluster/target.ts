@@ -14,6 +14,8 @@ export type Capability =
   | 'disks'
   /** Each part can be killed, stopped and restarted singly, and its memory and CPU time can be read. */
   | 'processes'
+  /** The S3 interface is known, with a key for it. */
+  | 's3'
   /** A case can have a cluster or a node of its own, with settings of its own. */
   | 'own cluster';
 
@@ -22,10 +24,20 @@ export interface Target {
   readonly capabilities: ReadonlySet<Capability>;
   /** Base URL of the REST interface. */
   readonly rest: URL;
+  /** Base URL of the S3 interface; null where the target cannot tell. */
+  readonly s3: URL | null;
+  /** Of an account that may make buckets there. */
+  readonly credentials: S3Credentials | null;
   /** Empty where the target cannot tell. */
   readonly nodes: readonly TargetNode[];
   /** postgres://…, or null where the target cannot tell. */
   readonly databaseUrl: string | null;
+}
+
+/** A key pair of the S3 interface. */
+export interface S3Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
 }
 
 export interface TargetNode {
@@ -38,6 +50,9 @@ export interface TargetNode {
 
 /** A target whose parts belong to whoever started it. Disposing it stops all, in order: gateways, nodes, PostgreSQL. */
 export interface Cluster extends Target, AsyncDisposable {
+  readonly s3: URL;
+  /** The root account's. */
+  readonly credentials: S3Credentials;
   readonly dataDir: string;
   readonly logDir: string;
   readonly gateways: readonly ManagedGateway[];
@@ -89,6 +104,7 @@ export interface ManagedProcess {
 
 export interface ManagedGateway extends ManagedProcess {
   readonly rest: URL;
+  readonly s3: URL;
 }
 
 export interface ManagedNode extends ManagedProcess, TargetNode {
