@@ -5,7 +5,7 @@ export interface Figure {
   /** Names it for good, such as `large.put.r2`: what targets and comparisons refer to. */
   readonly key: string;
   readonly label: string;
-  readonly unit: 'MB/s' | 'CPU s/GiB' | 'ops/s' | 'ms' | 'MiB';
+  readonly unit: 'MB/s' | 'CPU s/GiB' | 'ops/s' | 'CPU ms/op' | 'ms' | 'MiB';
   readonly values: readonly number[];
 }
 

@@ -7,7 +7,7 @@ import { machineFacts, printMachine } from './machine.ts';
 import { NotReachedInTime, runMeasures } from './measures/run-measures.ts';
 import { parseOptions } from './options.ts';
 import { printFigures } from './table.ts';
-import { judge, printVerdicts } from './targets.ts';
+import { judge, printVerdicts, targets } from './targets.ts';
 
 const options = parseOptions(process.argv);
 const machine = await machineFacts();
@@ -19,7 +19,7 @@ const figures = await runMeasures(options, (line) => console.log(line)).catch((e
   return error.figures;
 });
 printFigures(figures);
-const verdicts = judge(figures);
+const verdicts = judge(figures, targets);
 printVerdicts(verdicts, options.sizeBytes);
 console.log(`\nTook ${Math.round((performance.now() - startedAtMs) / 1000)} s.`);
 if (options.jsonFile !== null) {

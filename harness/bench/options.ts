@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { someOf, wholeNumber, wholeNumbers } from './option-values.ts';
 
 export const measureNames = ['large', 'chunk', 'medium', 'small', 'metadata'] as const;
 export type MeasureName = (typeof measureNames)[number];
@@ -26,8 +27,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option('--quick', 'a 64 MiB file, two rounds and few requests: to see that it works')
     .option('--size <MiB>', 'size of the large file and of the chunk (default: 1024)', wholeNumber)
     .option('--rounds <number>', 'of the large transfers; the first only warms up (default: 3)', wholeNumber)
-    .option('--replicas <numbers>', 'one store for each, by comma', numbers, [1, 2])
-    .option('--only <names>', `of ${measureNames.join(', ')}, by comma`, names, [...measureNames])
+    .option('--replicas <numbers>', 'one store for each, by comma', wholeNumbers, [1, 2])
+    .option('--only <names>', `of ${measureNames.join(', ')}, by comma`, someOf(measureNames), [...measureNames])
     .option('--seed <text>', 'decides the bytes', 'bench')
     .option('--json <file>', 'write everything measured to a file')
     .option('--enforce', 'exit with 1 when a target is not reached')
@@ -44,22 +45,4 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     enforce: given['enforce'] === true,
     seed: given['seed'],
   };
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
-  return value;
-}
-
-function numbers(text: string): number[] {
-  return text.split(',').map(wholeNumber);
-}
-
-function names(text: string): MeasureName[] {
-  return text.split(',').map((name) => {
-    const known = measureNames.find((one) => one === name.trim());
-    if (known === undefined) throw new InvalidArgumentError(`They are ${measureNames.join(', ')}.`);
-    return known;
-  });
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Figure } from './figure.ts';
-import { judge } from './targets.ts';
+import { judge, targets } from './targets.ts';
 
 test('a target is judged by the median, and one that was not measured is not judged', () => {
-  const verdicts = judge([figure('large.put.r1', [299, 301, 900]), figure('chunk.read', [150, 199, 800])]);
+  const verdicts = judge([figure('large.put.r1', [299, 301, 900]), figure('chunk.read', [150, 199, 800])], targets);
   assert.equal(verdicts.find(({ what }) => what === 'upload, R=1')?.outcome, 'pass');
   assert.equal(verdicts.find(({ what }) => what === 'chunk read on one node')?.outcome, 'below');
   assert.equal(verdicts.filter(({ outcome }) => outcome === 'not measured').length, verdicts.length - 2);
@@ -12,7 +12,8 @@ test('a target is judged by the median, and one that was not measured is not jud
 
 test('the CPU time of gateway and nodes is judged together, and only when both are known', () => {
   const [gateway, nodes] = [figure('large.put.cpu.gateway.r2', [4]), figure('large.put.cpu.nodes.r2', [5.5])];
-  const outcome = (figures: Figure[]) => judge(figures).find(({ what }) => what === 'CPU of an upload, R=2')?.outcome;
+  const outcome = (figures: Figure[]) =>
+    judge(figures, targets).find(({ what }) => what === 'CPU of an upload, R=2')?.outcome;
   assert.equal(outcome([gateway, nodes]), 'above');
   assert.equal(outcome([gateway, figure('large.put.cpu.nodes.r2', [5])]), 'pass');
   assert.equal(outcome([gateway]), 'not measured');

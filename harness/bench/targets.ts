@@ -1,7 +1,7 @@
 import { type Figure, medianOf } from './figure.ts';
 import { rounded } from './table.ts';
 
-interface Target {
+export interface Target {
   readonly what: string;
   /** Added up where there are several. */
   readonly keys: readonly string[];
@@ -11,7 +11,7 @@ interface Target {
 }
 
 /** Of the medians, on two cores with the client on the same ones, 1 GiB, everything flushed to disk. */
-const targets: readonly Target[] = [
+export const targets: readonly Target[] = [
   { what: 'upload, R=2, floor', keys: ['large.put.r2'], atLeast: 100, unit: 'MB/s' },
   { what: 'download, R=2, floor', keys: ['large.get.r2'], atLeast: 100, unit: 'MB/s' },
   { what: 'upload, R=1', keys: ['large.put.r1'], atLeast: 300, unit: 'MB/s' },
@@ -45,7 +45,7 @@ export interface Verdict {
   readonly outcome: 'pass' | 'below' | 'above' | 'not measured';
 }
 
-export function judge(figures: readonly Figure[]): Verdict[] {
+export function judge(figures: readonly Figure[], targets: readonly Target[]): Verdict[] {
   return targets.map(({ what, keys, atLeast = -Infinity, atMost = Infinity, unit }) => {
     const wanted = atLeast === -Infinity ? `at most ${atMost} ${unit}` : `at least ${atLeast} ${unit}`;
     const found = keys.map((key) => medianOf(figures, key));

@@ -1,9 +1,9 @@
 import { RestClient } from '../../kit/clients/rest-client.ts';
+import { type Load, runLoad } from '../../kit/measure/load.ts';
 import { percentile } from '../../kit/measure/statistics.ts';
 import { expectedRange } from '../../kit/seed/seeded-bytes.ts';
 import type { Figure } from '../figure.ts';
 import type { BenchOptions } from '../options.ts';
-import { type Load, runLoad } from './load.ts';
 import type { Store } from './run-measures.ts';
 
 export interface FileCounts {

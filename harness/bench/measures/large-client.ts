@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { RestClient } from '../../kit/clients/rest-client.ts';
 import type { UploadedFile } from '../../kit/clients/rest-types.ts';
-import { stopOnSignal } from '../../kit/cluster/exit-guard.ts';
+import { hasCurl, runCurl } from './curl.ts';
 
 /** Moves one large file as a user would. Throws when the store refuses it, or when bytes are missing. */
 export interface LargeClient {
@@ -14,25 +12,18 @@ export interface LargeClient {
 
 /** curl, and where there is none the kit's own client. */
 export async function chooseLargeClient(): Promise<LargeClient> {
-  const hasCurl = await run(['--version']).then(
-    () => true,
-    () => false,
-  );
-  return hasCurl ? curl : own;
+  return (await hasCurl()) ? curl : own;
 }
-
-/** Of one transfer. */
-const withinSeconds = 180;
 
 const curl: LargeClient = {
   name: 'curl',
   async put(rest, path) {
-    const answer = await run(['--fail-with-body', '--form', `file=@${path}`, new URL('/files', rest).href]);
+    const answer = await runCurl(['--fail-with-body', '--form', `file=@${path}`, new URL('/files', rest).href]);
     return JSON.parse(answer);
   },
   async get(rest, fileId, sizeBytes) {
     const url = new URL(`/files/${fileId}`, rest).href;
-    const got = await run(['--fail', '--output', '/dev/null', '--write-out', '%{size_download}', url]);
+    const got = await runCurl(['--fail', '--output', '/dev/null', '--write-out', '%{size_download}', url]);
     if (Number(got) !== sizeBytes) throw new Error(`curl received ${got} of ${sizeBytes} bytes`);
   },
 };
@@ -54,27 +45,3 @@ const own: LargeClient = {
     if (bytes !== sizeBytes) throw new Error(`${bytes} of ${sizeBytes} bytes came`);
   },
 };
-
-async function run(given: readonly string[]): Promise<string> {
-  const child = spawn('curl', ['--silent', '--show-error', '--max-time', String(withinSeconds), ...given]);
-  const forget = stopOnSignal(async () => {
-    child.kill();
-  });
-  try {
-    return await outputOf(child);
-  } finally {
-    forget();
-  }
-}
-
-async function outputOf(child: ChildProcess): Promise<string> {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`curl ended with ${code}: ${output.stderr}${output.stdout}`);
-  return output.stdout;
-}

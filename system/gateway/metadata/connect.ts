@@ -1,8 +1,10 @@
 import { DatabaseError } from 'pg';
 import { delay } from '../../common/clock.ts';
-import type { ObjectListings } from '../objects/object-ports.ts';
+import type { ObjectMetadata } from '../objects/object-ports.ts';
 import type { Metadata } from '../objects/ports.ts';
 import type { ServerOperations } from '../objects/server-operations.ts';
+import { accounts } from './accounts.ts';
+import { buckets } from './buckets.ts';
 import { Database, type DatabaseDeps, idempotent, type PostgresConfig } from './database.ts';
 import { deletions } from './deletions.ts';
 import { expiry } from './expiry.ts';
@@ -11,6 +13,10 @@ import { inventory } from './inventory.ts';
 import { jobLocks } from './job-locks.ts';
 import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
+import { multipart } from './multipart.ts';
+import { objectDeletes } from './object-deletes.ts';
+import { objectLookup } from './object-lookup.ts';
+import { objectPuts } from './object-puts.ts';
 import { objectListings } from './object-listings.ts';
 import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
@@ -26,7 +32,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, ObjectListings, ServerOperations, AsyncDisposable {
+export interface PgMetadata extends Metadata, ServerOperations, ObjectMetadata, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 
@@ -49,7 +55,13 @@ export async function connectMetadata(config: PostgresConfig, deps: DatabaseDeps
     ...inventory(database),
     ...jobStates(database),
     ...jobLocks(database),
+    ...accounts(database),
+    ...buckets(database),
+    ...objectLookup(database),
+    ...objectPuts(database),
+    ...objectDeletes(database),
     ...objectListings(database),
+    ...multipart(database),
     ping: async () => void (await database.query('ping', 'SELECT 1', [], { ...idempotent, repeats: 0 })),
     connections: () => database.figures,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -8,8 +8,14 @@ export function expiry(database: Database): Pick<Metadata, 'expireSessions'> {
     async expireSessions(limit) {
       const [expired] = await database.query<{ ended: number }>('expire_sessions', EXPIRE, [limit], notIdempotent);
       const [abandoned] = await database.query<{ ended: number }>('expire_files', EXPIRE_FILES, [limit], notIdempotent);
+      const [uploads] = await database.query<{ ended: number }>(
+        'expire_uploads',
+        EXPIRE_UPLOADS,
+        [limit],
+        notIdempotent,
+      );
       await database.query('forget_sessions', FORGET, [limit], notIdempotent);
-      return (expired?.ended ?? 0) + (abandoned?.ended ?? 0);
+      return (expired?.ended ?? 0) + (abandoned?.ended ?? 0) + (uploads?.ended ?? 0);
     },
   };
 }
@@ -57,6 +63,9 @@ const EXPIRE_FILES = `
     ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
   ), ${removeDoomed}
   SELECT count(*) AS ended FROM doomed`;
+
+// Of uploads in parts: what was given up and was too much to be released at once, and what was completed long ago.
+const EXPIRE_UPLOADS = 'SELECT expire_uploads($1) AS ended';
 
 // An hour is how long a gateway may ask again whether its commit took effect.
 const FORGET = `

@@ -6,6 +6,7 @@ import { type ReplicaRow, replicasOf } from './replica-rows.ts';
 
 type Files = Pick<Metadata, 'file' | 'listFiles' | 'deleteFile'>;
 
+/** Files that were stored for their own sake. Those that are content of objects are not to be seen here. */
 export function files(database: Database): Files {
   return {
     async file(fileId) {
@@ -46,7 +47,7 @@ type FileWithChunkRow = FileRow & {
 const FILE = `
   SELECT ${fileColumns}, f.unit_bytes, c.chunk_id, c.chunk_number, c.chunk_size, c.chunk_hash, ${allReplicas('c')} AS servers
   FROM files f LEFT JOIN chunks c USING (file_id)
-  WHERE f.file_id = $1
+  WHERE f.file_id = $1 AND f.reference_count IS NULL
   ORDER BY c.chunk_number`;
 
 /** What a file of unknown size is cut in; a row that another program inserted may not say. */
@@ -98,17 +99,17 @@ function listing(condition: string, total: string): string {
 }
 
 const LIST_COMPLETED = listing(
-  `upload_status = 'completed'`,
+  `upload_status = 'completed' AND reference_count IS NULL`,
   'SELECT sum(files)::bigint AS total FROM completed_files_count',
 );
 // Few at any time, so they can be counted.
-const unfinished = `upload_status <> 'completed' AND upload_status = $3`;
+const unfinished = `upload_status <> 'completed' AND upload_status = $3 AND reference_count IS NULL`;
 const LIST_UNFINISHED = listing(unfinished, `SELECT count(*) AS total FROM files WHERE ${unfinished}`);
 
 // The file's row goes first and decides: of two deletions at once, the second waits here and then finds none.
 const DELETE = `
   WITH file AS (
-    DELETE FROM files WHERE file_id = $1 AND upload_status = 'completed' RETURNING file_id
+    DELETE FROM files WHERE file_id = $1 AND upload_status = 'completed' AND reference_count IS NULL RETURNING file_id
   ), chunk AS (
     DELETE FROM chunks c USING file WHERE c.file_id = file.file_id
     RETURNING c.chunk_id, ${allReplicas('c')} AS servers

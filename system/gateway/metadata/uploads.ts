@@ -67,16 +67,19 @@ async function committedBefore(database: Database, commit: Commit): Promise<File
 /** A session that is active although its commit did nothing: a chunk lies on a server that was removed meanwhile. */
 async function refuseRemovedServer(database: Database, { sessionId }: Commit): Promise<void> {
   const rows = await database.query('commit_refused', STILL_ACTIVE, [sessionId], idempotent);
-  if (rows.length === 0) return;
-  throw new StoreError('StorageFailed', 'a storage server was removed during the upload; send the file again');
+  if (rows.length > 0) throw serverRemoved();
+}
+
+export function serverRemoved(): StoreError {
+  return new StoreError('StorageFailed', 'a storage server was removed during the upload; send the file again');
 }
 
 // Any conflict means the same reservation: the one before, whose answer was lost, may even still be running.
 // The chunks come as one JSON value, because arrays of arrays must be rectangular in SQL.
 const RESERVE = `
   WITH file AS (
-    INSERT INTO files (file_id, filename, content_type, total_size, upload_status, unit_bytes)
-    VALUES ($1, $2, $3, $4, 'uploading', $5)
+    INSERT INTO files (file_id, filename, content_type, total_size, upload_status, unit_bytes, reference_count)
+    VALUES ($1, $2, $3, $4, 'uploading', $5, $9)
     ON CONFLICT DO NOTHING
   ), session AS (
     INSERT INTO upload_sessions (session_id, file_id, expires_at)
@@ -91,7 +94,18 @@ const RESERVE = `
 function reserveValues(reservation: Reservation): unknown[] {
   const { fileId, filename, contentType, declaredBytes, unitBytes, sessionId, leaseMs, chunks } = reservation;
   const rows = chunks.map((chunk) => ({ id: chunk.chunkId, number: chunk.chunkNumber, servers: chunk.serverIds }));
-  return [fileId, filename, contentType, declaredBytes, unitBytes, sessionId, leaseMs, JSON.stringify(rows)];
+  const references = reservation.isObject ? 0 : null;
+  return [
+    fileId,
+    filename,
+    contentType,
+    declaredBytes,
+    unitBytes,
+    sessionId,
+    leaseMs,
+    JSON.stringify(rows),
+    references,
+  ];
 }
 
 const ACTIVE_SESSION = `
@@ -105,47 +119,23 @@ const ADD_REPLICA = `
   FROM session WHERE c.file_id = session.file_id AND c.chunk_id = $2
   RETURNING c.chunk_id`;
 
-// Replicas that were reserved and are not among those that confirmed the chunk may exist all the same: their
-// nodes' answers can have been lost. They are queued for deletion with the commit. A server that was removed is not
-// looked at any more, so nothing may be committed there: an upload that began before the drain comes too late then.
-const COMMIT = `
-  WITH ${ACTIVE_SESSION}, written AS (
-    SELECT * FROM jsonb_to_recordset($6) AS c (id uuid, size bigint, sha256 text, servers text[])
-  ), safe AS MATERIALIZED (
-    SELECT session.* FROM session WHERE NOT EXISTS (
-      SELECT FROM written w JOIN storage_servers s ON s.server_id = ANY (w.servers) WHERE s.status = 'removed')
-  ), reserved AS MATERIALIZED (
-    SELECT c.chunk_id, ${allReplicas('c')} AS servers
-    FROM safe JOIN chunks c USING (file_id) WHERE c.file_id = $2 FOR UPDATE OF c
-  ), chunk AS (
-    UPDATE chunks c
-    SET chunk_size = w.size, chunk_hash = w.sha256, status = 'completed',
-        storage_server_id = w.servers[1], replica_server_ids = w.servers
-    FROM reserved r JOIN written w ON w.id = r.chunk_id
-    WHERE c.chunk_id = r.chunk_id
-  ), needless AS (
-    INSERT INTO chunk_deletions (chunk_id, server_id)
-    SELECT DISTINCT r.chunk_id, server_id
-    FROM reserved r JOIN written w ON w.id = r.chunk_id, unnest(r.servers) AS server_id
-    WHERE server_id <> ALL (w.servers)
-    ON CONFLICT DO NOTHING
-  ), done AS (
-    UPDATE upload_sessions s SET status = 'completed', ended_at = now(), received_bytes = $3
-    FROM safe WHERE s.session_id = safe.session_id
-  )
-  UPDATE files f
-  SET upload_status = 'completed', total_size = $3, checksum = $4, unit_bytes = $5, completed_at = now()
-  FROM safe WHERE f.file_id = safe.file_id AND f.file_id = $2
-  RETURNING ${fileColumns}`;
+const COMMIT = `SELECT ${fileColumns} FROM commit_file($1, $2, $3, $4, $5, $6, NULL) f`;
 
 function commitValues(commit: Commit): unknown[] {
-  const rows = commit.chunks.map((chunk) => ({
-    id: chunk.chunkId,
-    size: chunk.sizeBytes,
-    sha256: chunk.sha256,
-    servers: chunk.serverIds,
-  }));
-  return [commit.sessionId, commit.fileId, commit.sizeBytes, commit.sha256, commit.unitBytes, JSON.stringify(rows)];
+  const { sessionId, fileId, sizeBytes, sha256, unitBytes } = commit;
+  return [sessionId, fileId, sizeBytes, sha256, unitBytes, chunksWritten(commit)];
+}
+
+/** The parameter of that name of the functions in SQL. */
+export function chunksWritten({ chunks }: Commit): string {
+  return JSON.stringify(
+    chunks.map((chunk) => ({
+      id: chunk.chunkId,
+      size: chunk.sizeBytes,
+      sha256: chunk.sha256,
+      servers: chunk.serverIds,
+    })),
+  );
 }
 
 const COMMITTED_BEFORE = `

@@ -35,11 +35,9 @@ CREATE VIEW listed_uploads AS
 -- What lies behind a marker inside one key. A marker that is not there any more is before everything, because a client that
 -- deletes what it lists goes on with what is left.
 CREATE FUNCTION version_of_marker(in_bucket_id uuid, in_key bytea, marker text) RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT CASE
-    WHEN marker ~ '^[0-7][0-9a-f]{31}$' THEN ('x' || left(marker, 16))::bit(64)::bigint
-    ELSE coalesce((SELECT version_uid FROM object_versions
-      WHERE bucket_id = in_bucket_id AND object_key = in_key AND version_id = marker), 9223372036854775807)
-  END
+  SELECT coalesce(
+    CASE marker WHEN 'null' THEN null_version_uid(in_bucket_id, in_key) ELSE version_uid_of(marker) END,
+    9223372036854775807)
 $$;
 
 CREATE FUNCTION upload_of_marker(marker text) RETURNS timestamptz LANGUAGE sql STABLE AS $$

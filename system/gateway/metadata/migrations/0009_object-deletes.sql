@@ -87,7 +87,6 @@ $$;
 CREATE FUNCTION delete_bucket(bucket uuid) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   name text;
-  released uuid[];
 BEGIN
   SELECT bucket_name INTO name FROM buckets WHERE bucket_id = bucket;
   PERFORM pg_advisory_xact_lock(bucket_lock(name));
@@ -96,14 +95,8 @@ BEGIN
   ELSIF EXISTS (SELECT FROM object_versions WHERE bucket_id = bucket) THEN
     RETURN 'not-empty';
   END IF;
-  WITH part AS (
-    DELETE FROM upload_parts p USING multipart_uploads u
-    WHERE u.bucket_id = bucket AND p.upload_id = u.upload_id RETURNING p.file_id
-  )
-  SELECT array_agg(file_id) INTO released FROM part;
-  DELETE FROM multipart_uploads WHERE bucket_id = bucket;
+  PERFORM drop_uploads(bucket);
   DELETE FROM buckets WHERE bucket_id = bucket;
-  PERFORM release_files(released);
   RETURN 'deleted';
 END
 $$;
