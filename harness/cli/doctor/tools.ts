@@ -26,6 +26,18 @@ const tools: readonly Tool[] = [
     howToGet: 'https://docs.docker.com/engine/install, or on Debian: apt-get install docker.io',
   },
   {
+    what: 'python3',
+    commands: [['python3', '--version']],
+    purpose: 'boto3, aws-cli and s3cmd, which the suite s3 installs when it needs them first',
+    howToGet: 'https://www.python.org/downloads, or on Debian: apt-get install python3-venv',
+  },
+  {
+    what: 'go',
+    commands: [['go', 'version']],
+    purpose: 'rclone, restic and Toxiproxy, which the suites build when they need them first',
+    howToGet: 'https://go.dev/doc/install',
+  },
+  {
     what: 'k6',
     commands: [['k6', 'version']],
     purpose: 'load tests',

@@ -1,7 +1,7 @@
 import { freePort } from '../../cluster/ports.ts';
 import type { Links } from '../../cluster/start-cluster.ts';
 import { NotChecked } from '../../testing/case-context.ts';
-import { ToxiproxyMissing } from '../../tools/toxiproxy/binary.ts';
+import { ToolMissing } from '../../tools/tool-missing.ts';
 import { ToxiproxyServer } from '../../tools/toxiproxy/server.ts';
 import type { Link } from './link.ts';
 
@@ -21,7 +21,7 @@ export class ProxiedLinks implements AsyncDisposable {
     try {
       return new ProxiedLinks(await ToxiproxyServer.start(logFile));
     } catch (error) {
-      if (error instanceof ToxiproxyMissing) throw new NotChecked(error.message);
+      if (error instanceof ToolMissing) throw new NotChecked(error.message);
       throw error;
     }
   }

@@ -15,7 +15,7 @@ export class ToxiproxyServer implements AsyncDisposable {
   readonly client: Toxiproxy;
   readonly #child: ChildProcess;
 
-  /** Throws ToxiproxyMissing. */
+  /** Throws ToolMissing. */
   static async start(logFile: string): Promise<ToxiproxyServer> {
     const binary = await toxiproxyBinary();
     const port = await freePort();
