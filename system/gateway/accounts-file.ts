@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../common/config.ts';
-import type { Account, KeyPair } from './objects/object-ports.ts';
+import type { Account, KeyPair } from './objects/account-ports.ts';
 
 const text = z.string().min(1);
 const schema = z.array(

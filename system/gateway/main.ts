@@ -136,6 +136,7 @@ await startService('gateway', async () => {
     drainNoticeMs: 2 * config.ringRefreshMs,
     onReplicaFailure: (chunkId, failure) => care.note(chunkId, failure),
     onMoved: (bytes) => metrics.moved(bytes),
+    onLeft: (bytes) => metrics.rebalanceLeftBytes.set(bytes),
     onDeletionsQueued,
     onRemoved: () => void membership.poll(),
   });

@@ -48,6 +48,12 @@ export class GatewayMetrics {
   readonly repairedBytes = this.#counter('sextant_repaired_bytes_total', 'Bytes of replicas that repair made.');
   readonly scrubbedReplicas = this.#counter('sextant_scrubbed_replicas_total', 'Replicas that the scrub read.');
   readonly scrubbedBytes = this.#counter('sextant_scrubbed_bytes_total', 'Bytes of replicas that the scrub read.');
+  /** Of the gateway that moves them, so that the sum over all gateways is the store's. */
+  readonly rebalanceLeftBytes = new Gauge({
+    name: 'sextant_rebalance_left_bytes',
+    help: 'Bytes that still have to leave servers that are drained or too full; 0 on a gateway that moves nothing.',
+    registers: [this.registry],
+  });
   readonly #movedReplicas = this.#counter('sextant_rebalance_moved_replicas_total', 'Replicas moved between servers.');
   readonly #movedBytes = this.#counter(
     'sextant_rebalance_moved_bytes_total',

@@ -67,6 +67,7 @@ async function storeWith(files: number, servers = 6) {
 
 function rebalanceOn(nodes: MemoryNodes, gateway = metadata, drainNoticeMs = 0) {
   const moved: number[] = [];
+  const left: number[] = [];
   const job = new Rebalance({
     metadata: gateway,
     operations: gateway,
@@ -81,10 +82,11 @@ function rebalanceOn(nodes: MemoryNodes, gateway = metadata, drainNoticeMs = 0) 
     workLeaseMs: 60_000,
     onReplicaFailure: () => undefined,
     onMoved: (bytes) => void moved.push(bytes),
+    onLeft: (bytes) => void left.push(bytes),
     onDeletionsQueued: () => undefined,
     onRemoved: () => undefined,
   });
-  return { job, moved, run: () => job.run(new AbortController().signal) };
+  return { job, moved, left, run: () => job.run(new AbortController().signal) };
 }
 
 const setStatus = (serverId: string, status: string) =>
@@ -142,6 +144,27 @@ test('a drained server ends empty and removed, and no other server loses or doub
   const [report] = await metadata.serverReports('n2');
   assert.deepEqual([report?.status, report?.replicas], ['removed', 0]);
   await assertWhole(nodes);
+});
+
+test('what is left to move falls while a server is emptied, and is nothing once the run is over, however it ends', async () => {
+  const nodes = await storeWith(60);
+  await setStatus('n2', 'draining');
+  const stop = new AbortController();
+  const heldBytes = ((await heldBy()).get('n2') ?? 0) * CHUNK_BYTES;
+  const stopped = rebalanceOn(nodes);
+  nodes.beforeWrite = async () => stop.abort(new Error('this gateway stops'));
+  await assert.rejects(stopped.job.run(stop.signal), /stops/);
+  assert.equal(stopped.left[0], heldBytes);
+  assert.equal(stopped.left.at(-1), 0);
+  nodes.beforeWrite = async () => undefined;
+  const { run, left } = rebalanceOn(nodes, otherGateway);
+  await run();
+  assert.ok(left.length > 2 && (left[0] ?? 0) > 0);
+  assert.deepEqual(
+    left,
+    left.toSorted((a, b) => b - a),
+  );
+  assert.equal(left.at(-1), 0);
 });
 
 test('a drain waits for every gateway to notice it, and for an upload that counts on the server', async () => {

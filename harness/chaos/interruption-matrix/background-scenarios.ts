@@ -22,16 +22,15 @@ export const aNodeIsDrained: Scenario = {
   prepare: async (world, victim, { choices }) => {
     const drained = choices.pick(world.cluster.nodes);
     const path = `/admin/storage-servers/${drained.serverId}`;
-    const othersReturn = await othersAway(world, victim);
+    const bringBack = await othersAway(world, victim);
     const mend = async () => {
-      await othersReturn();
       using rest = new RestClient(world.cluster.rest);
       await until({ what: `${drained.name} to be active again`, withinMs: activeWithinMs }, async () => {
         const answer = await rest.send<{ status: string }>({ method: 'POST', path: `${path}/activate` });
         return answer.status === 200 && answer.body.status === 'active';
       });
     };
-    return { mend, meanwhile: (through) => ask(through, 'DELETE', path) };
+    return { bringBack, mend, meanwhile: (through) => ask(through, 'DELETE', path) };
   },
 };
 
@@ -52,14 +51,13 @@ export const replicasAreLost: Scenario = {
       await new RecordedClient(ledger, through, { name: 'reader of what is lost' }).download(entry);
       await ask(through, 'POST', '/admin/repair');
     };
-    const othersReturn = await othersAway(world, victim);
+    const bringBack = await othersAway(world, victim);
     const mend = async () => {
-      await othersReturn();
       // What was read may be forgotten with the gateway that read it; then the census must find what is lost.
       using again = new RestClient(world.cluster.rest);
       await again.send({ method: 'POST', path: '/admin/census' });
     };
-    return { meanwhile, mend };
+    return { meanwhile, bringBack, mend };
   },
 };
 
@@ -68,7 +66,21 @@ export function aJobIsAskedFor(job: 'scrub' | 'census'): Scenario {
     timesMax: 2,
     prepare: async (world, victim) => ({
       meanwhile: (through) => ask(through, 'POST', `/admin/${job}`),
-      mend: await othersAway(world, victim),
+      bringBack: await othersAway(world, victim),
+    }),
+  };
+}
+
+/**
+ * The scenario without other gateways: the one that has a job keeps it as long as there is work, and under a load that
+ * deletes there always is.
+ */
+export function leftAlone(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    prepare: async (world, victim, round) => ({
+      ...(await scenario.prepare?.(world, victim, round)),
+      bringBack: await othersAway(world, victim),
     }),
   };
 }

@@ -4,17 +4,12 @@
  */
 import { systemEntryPoints } from '../../kit/cluster/repository.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
-import { isOfAJob, runMatrix } from './run-matrix.ts';
+import { isOfAJob, matrixOptions, runMatrix } from './run-matrix.ts';
 
 testCase(
   'I1',
   'a gateway that is killed at any phase of a request loses no acknowledged file, and leaves nothing behind',
-  {
-    cluster: 'own',
-    needs: ['processes', 'database', 'disks'],
-    phase: 2,
-    timeoutMs: { fast: 300_000, full: 3_600_000 },
-  },
+  matrixOptions,
   async (ctx) => {
     await runMatrix(ctx, {
       entryPoint: systemEntryPoints.gateway,

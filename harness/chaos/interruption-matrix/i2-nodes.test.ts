@@ -4,17 +4,12 @@
  */
 import { systemEntryPoints } from '../../kit/cluster/repository.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
-import { runMatrix } from './run-matrix.ts';
+import { matrixOptions, runMatrix } from './run-matrix.ts';
 
 testCase(
   'I2',
   'a storage node that is killed at any phase loses no acknowledged file, and leaves nothing behind',
-  {
-    cluster: 'own',
-    needs: ['processes', 'database', 'disks'],
-    phase: 2,
-    timeoutMs: { fast: 300_000, full: 3_600_000 },
-  },
+  matrixOptions,
   async (ctx) => {
     await runMatrix(ctx, {
       entryPoint: systemEntryPoints.node,

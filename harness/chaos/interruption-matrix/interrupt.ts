@@ -38,7 +38,7 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   const stage = await scenario.prepare?.(world, victim, { ledger: beside, choices });
   const time = choices.int(1, scenario.timesMax ?? timesMax);
   const mend = async () => {
-    if (!victim.isRunning) await victim.start({});
+    await all([victim.isRunning ? undefined : victim.start({}), stage?.bringBack?.()]);
     await stage?.mend?.();
   };
   const armed = await armFailpoint(victim, failpoint.name, action, time).catch(async (error) => {
@@ -63,6 +63,12 @@ export async function interrupt(world: World, { failpoint, action, victim, seed 
   const verdict = await verifyLedger(load.ledger, rest);
   assertKept(verdict);
   return verdict.kept;
+}
+
+/** All settle before a failure is told, so that nothing is still being started when the next interruption begins. */
+async function all(starts: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(starts)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function keepDoing(stage: Stage | undefined, door: URL, until: AbortSignal): Promise<void> {

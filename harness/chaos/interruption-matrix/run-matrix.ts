@@ -5,9 +5,10 @@ import { RestClient } from '../../kit/clients/rest-client.ts';
 import type { ManagedProcess } from '../../kit/cluster/target.ts';
 import { type FailpointAction, failpointsOf } from '../../kit/faults/failpoints.ts';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
+import type { CaseOptions } from '../../kit/testing/test-case.ts';
 import { assertKept, verifyLedger } from '../../kit/workloads/verify-ledger.ts';
 import { type Interruption, interrupt } from './interrupt.ts';
-import { openWorld, replicas, type World } from './world.ts';
+import { deleteAllButShelf, openWorld, replicas, type World } from './world.ts';
 
 export interface Matrix {
   readonly entryPoint: string;
@@ -17,6 +18,14 @@ export interface Matrix {
   /** Of the gateways, beyond those of every matrix. */
   readonly settings?: Readonly<Record<string, string>>;
 }
+
+/** Of every matrix's case. */
+export const matrixOptions: CaseOptions = {
+  cluster: 'own',
+  needs: ['processes', 'database', 'disks'],
+  phase: 2,
+  timeoutMs: { fast: 300_000, full: 3_600_000 },
+};
 
 /** Failpoints of the jobs that gateways do in the background, one of them at a time. */
 export function isOfAJob(name: string): boolean {
@@ -69,6 +78,9 @@ export async function runMatrix(ctx: CaseContext, matrix: Matrix): Promise<void>
     await count(world).catch((error) => {
       failures.push(`after ${uncounted.join(', ')}:\n  ${messageOf(error)}`);
       process.stderr.write(`${ctx.id} FAILED: ${failures.at(-1)}\n`);
+    });
+    await deleteAllButShelf(world).catch((error) => {
+      failures.push(`deleting what was counted:\n  ${messageOf(error)}`);
     });
     uncounted = [];
   }

@@ -15,7 +15,9 @@ export interface Scenario {
 export interface Stage {
   /** Done beside the load, again and again until the phase is reached; `through` the gateway that is broken, if one is. */
   readonly meanwhile?: (through: RestClient) => Promise<void>;
-  /** Puts right what was broken on purpose, once the victim runs again. */
+  /** Starts again what was taken away on purpose, while the victim is started too. */
+  readonly bringBack?: () => Promise<void>;
+  /** Puts right what else was changed on purpose, once all of them run again. */
   readonly mend?: () => Promise<void>;
 }
 

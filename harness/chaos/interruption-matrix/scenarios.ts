@@ -4,7 +4,7 @@ import { RestClient } from '../../kit/clients/rest-client.ts';
 import { seededBytes } from '../../kit/seed/seeded-bytes.ts';
 import { until } from '../../kit/testing/until.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
-import { aJobIsAskedFor, aNodeIsDrained, replicasAreLost } from './background-scenarios.ts';
+import { aJobIsAskedFor, aNodeIsDrained, leftAlone, replicasAreLost } from './background-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { shelved } from './world.ts';
 
@@ -12,12 +12,14 @@ import { shelved } from './world.ts';
 export function scenarioOf(name: string): Scenario {
   if (name === 'sweep.mid-way') return unfinishedFilesAreLeft;
   if (/^(?:replace|copy)\.|^read\.fail-over$/.test(name)) return aNodeIsAway;
-  if (/^(?:cancel|cleanup)\./.test(name)) return clientsBreakOff;
+  if (/^cancel\./.test(name)) return clientsBreakOff;
+  if (/^cleanup\./.test(name)) return leftAlone(clientsBreakOff);
   if (/^(?:replica|rebalance|drain)\./.test(name)) return aNodeIsDrained;
   if (/^(?:repair|problem)\./.test(name)) return replicasAreLost;
   if (/^(?:scrub|verify)\./.test(name)) return aJobIsAskedFor('scrub');
   if (/^(?:census|list)\./.test(name)) return aJobIsAskedFor('census');
-  if (/^(?:write|commit|read|delete|deletions|put|get|announce|heartbeat)\./.test(name)) return theLoadAlone;
+  if (/^(?:delete|deletions)\./.test(name)) return filesAreDeleted;
+  if (/^(?:write|commit|read|put|get|announce|heartbeat)\./.test(name)) return theLoadAlone;
   throw new Error(`no scenario leads to ${name}: say in scenarios.ts what does`);
 }
 
@@ -25,6 +27,7 @@ const theLoadAlone: Scenario = {};
 
 const MiB = 1024 * 1024;
 const betweenReadsMs = 20;
+const betweenDeletesMs = 50;
 
 /** Uploads find a node gone that they were promised, and downloads one that has what they want. */
 const aNodeIsAway: Scenario = {
@@ -39,11 +42,23 @@ const aNodeIsAway: Scenario = {
       await client.download(choices.pick(shelved(world)));
       await pause(betweenReadsMs);
     };
-    const mend = async () => {
+    const bringBack = async () => {
       if (!away.isRunning) await away.start();
     };
-    return { meanwhile, mend };
+    return { meanwhile, bringBack };
   },
+};
+
+/** The load deletes too, but only once it has stored many files. */
+const filesAreDeleted: Scenario = {
+  prepare: async (_world, _victim, { ledger, choices }) => ({
+    meanwhile: async (through) => {
+      const client = new RecordedClient(ledger, through, { name: 'deleter' });
+      const entry = await client.upload(ledger.newFile(choices.int(1, MiB)));
+      if (entry.state === 'acknowledged') await client.delete(entry);
+      await pause(betweenDeletesMs);
+    },
+  }),
 };
 
 const clientsBreakOff: Scenario = {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { RestClient } from '../../kit/clients/rest-client.ts';
 import type { Cluster } from '../../kit/cluster/target.ts';
 import { Choices } from '../../kit/seed/choices.ts';
@@ -47,4 +48,25 @@ export async function openWorld(ctx: CaseContext, more: Readonly<Record<string, 
 
 export function shelved({ shelf }: World): readonly LedgerEntry[] {
   return [...shelf.entries];
+}
+
+const filesPerPage = 100;
+/** More than the loads of all interruptions between two counts leave. */
+const pagesMax = 100;
+
+/**
+ * Deletes the files that interruptions have left, once they are read back and counted. A store that grew with every
+ * interruption would make each scrub, count and drain longer than the one before.
+ */
+export async function deleteAllButShelf({ cluster, shelf }: World): Promise<void> {
+  using rest = new RestClient(cluster.rest);
+  const doomed: string[] = [];
+  for (let page = 1, total = 1; (page - 1) * filesPerPage < total; page++) {
+    assert.ok(page <= pagesMax, `${total} files are more than any load leaves`);
+    const { status, body } = await rest.list({ page, perPage: filesPerPage });
+    assert.equal(status, 200);
+    total = body.total;
+    doomed.push(...body.files.filter(({ filename }) => !shelf.entryOf(filename)).map(({ file_id }) => file_id));
+  }
+  for (const fileId of doomed) assert.equal((await rest.delete(fileId)).status, 200, `the delete of ${fileId}`);
 }

@@ -1,19 +1,32 @@
 import assert from 'node:assert/strict';
 import { bytesPerServer, type Layout, layoutOf, movedBytes, spread } from '../../kit/census/replica-moves.ts';
-import type { TargetNode } from '../../kit/cluster/target.ts';
+import type { RestClient } from '../../kit/clients/rest-client.ts';
+import type { Target, TargetNode } from '../../kit/cluster/target.ts';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
 import { until } from '../../kit/testing/until.ts';
 import type { Ledger } from '../../kit/workloads/ledger.ts';
+import { startMixedLoad } from '../../kit/workloads/mixed-load.ts';
+import { storeFiles } from '../../kit/workloads/stored-files.ts';
 
 /** Chunks of one page each, so that bytes and numbers of chunks tell the same. */
-export const evenFileBytes = 6 * 4096;
+const evenFileBytes = 6 * 4096;
 /** Between the fullest and the emptiest, as a part of the mean. */
 const spreadMax = 0.1;
 /** Of the bytes that no plan can do without. */
 const movedMax = 1.2;
 
 /** How many files lie there before anything moves: 6 chunks each. */
-export const filesBefore = { fast: 100, full: 1_667 };
+const filesBefore = { fast: 100, full: 1_667 };
+export const evenWithinMs = { fast: 60_000, full: 600_000 };
+
+export async function storeEvenFiles(ctx: CaseContext, rest: RestClient): Promise<void> {
+  await storeFiles(rest, { seed: ctx.seed, count: filesBefore[ctx.tier], sizeBytes: evenFileBytes });
+}
+
+/** Few files, none larger than those before, so that the load itself fills no node more than another. */
+export function startEvenLoad({ seed }: CaseContext, { rest }: Target) {
+  return startMixedLoad({ gateways: [rest], seed, clients: 3, filesMax: 30, bytesMax: evenFileBytes });
+}
 
 /** Waits until the disks of these nodes are filled evenly. */
 export async function untilEven(ctx: CaseContext, nodes: readonly TargetNode[], withinMs: number): Promise<void> {

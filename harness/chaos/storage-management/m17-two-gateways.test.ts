@@ -5,8 +5,7 @@
 import assert from 'node:assert/strict';
 import { takePhysicalCensus, untilPhysicallyWhole } from '../../kit/census/physical-census.ts';
 import { AdminClient } from '../../kit/clients/admin-client.ts';
-import { RestClient } from '../../kit/clients/rest-client.ts';
-import type { Cluster } from '../../kit/cluster/target.ts';
+import type { RestClient } from '../../kit/clients/rest-client.ts';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
 import { fileCluster } from '../../kit/testing/file-cluster.ts';
 import { ownCluster } from '../../kit/testing/fixtures.ts';
@@ -14,14 +13,12 @@ import { testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
 import { assertAllReadBack, serversOf, storeFiles } from '../../kit/workloads/stored-files.ts';
 import { KiB, MiB, quickBut } from './quick-settings.ts';
+import { clientsOf, fast, slowly, untilRepaired } from './two-gateways.ts';
 
 /** A change is told at once: long before the refresh, which is as rare as in operation here. */
 const heardWithinMs = 5_000;
 /** From the death of a job's owner until another gateway goes on with it: the job's interval, and a busy machine. */
 const takenOverWithinMs = 10_000;
-/** The gateway that is killed works slowly, so that it is killed in the middle; the other one need not. */
-const slowly = { SEXTANT_REPAIR_BYTES_PER_SECOND: String(2 * MiB) };
-const fast = { SEXTANT_REPAIR_BYTES_PER_SECOND: String(100 * MiB) };
 
 testCase(
   'M17',
@@ -121,14 +118,6 @@ testCase(
   },
 );
 
-/** Its figures are the store's, not the gateway's. */
-async function untilRepaired(rest: RestClient, chunks: number, withinMs = 30_000): Promise<void> {
-  const admin = new AdminClient(rest);
-  await until({ what: `${chunks} chunks to be repaired`, withinMs }, async () => {
-    return (await admin.repair()).repaired_chunks >= chunks;
-  });
-}
-
 async function untilNotWrittenTo(rest: RestClient, ctx: CaseContext, serverId: string, not: boolean): Promise<void> {
   let tries = 0;
   const what = `the other gateway ${not ? 'not to write' : 'to write'} to ${serverId}`;
@@ -137,15 +126,4 @@ async function untilNotWrittenTo(rest: RestClient, ctx: CaseContext, serverId: s
     const files = await storeFiles(rest, { seed, count: 1, sizeBytes: 60 * KiB });
     return (await serversOf(rest, files)).has(serverId) !== not;
   });
-}
-
-/** One client for each gateway. */
-function clientsOf(ctx: CaseContext, cluster: Cluster): [RestClient, RestClient] {
-  const clients = cluster.gateways.map(({ rest }) => new RestClient(rest));
-  ctx.defer(() => {
-    for (const client of clients) client.close();
-  });
-  const [first, second] = clients;
-  assert.ok(first && second);
-  return [first, second];
 }

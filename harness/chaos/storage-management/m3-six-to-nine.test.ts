@@ -6,10 +6,15 @@ import { untilPhysicallyWhole } from '../../kit/census/physical-census.ts';
 import { layoutOf } from '../../kit/census/replica-moves.ts';
 import { ownCluster, restOf } from '../../kit/testing/fixtures.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
-import { startMixedLoad } from '../../kit/workloads/mixed-load.ts';
-import { storeFiles } from '../../kit/workloads/stored-files.ts';
 import { assertKept, verifyLedger } from '../../kit/workloads/verify-ledger.ts';
-import { assertMovedLittle, assertNothingRefused, evenFileBytes, filesBefore, untilEven } from './even-fill.ts';
+import {
+  assertMovedLittle,
+  assertNothingRefused,
+  evenWithinMs,
+  startEvenLoad,
+  storeEvenFiles,
+  untilEven,
+} from './even-fill.ts';
 import { quick } from './quick-settings.ts';
 
 testCase(
@@ -19,18 +24,12 @@ testCase(
   async (ctx) => {
     await using cluster = await ownCluster(ctx, quick);
     const rest = restOf(ctx, cluster);
-    await storeFiles(rest, { seed: ctx.seed, count: filesBefore[ctx.tier], sizeBytes: evenFileBytes });
+    await storeEvenFiles(ctx, rest);
     const before = await layoutOf(cluster.nodes);
-    await using load = startMixedLoad({
-      gateways: [cluster.rest],
-      seed: ctx.seed,
-      clients: 3,
-      filesMax: 30,
-      bytesMax: evenFileBytes,
-    });
+    await using load = startEvenLoad(ctx, cluster);
 
     await Promise.all([cluster.addNode(), cluster.addNode(), cluster.addNode()]);
-    await untilEven(ctx, cluster.nodes, ctx.tier === 'full' ? 600_000 : 60_000);
+    await untilEven(ctx, cluster.nodes, evenWithinMs[ctx.tier]);
     await load.untilAcknowledged(10);
     const ledger = await load.stop();
 

@@ -9,10 +9,15 @@ import { AdminClient } from '../../kit/clients/admin-client.ts';
 import { ownCluster, restOf } from '../../kit/testing/fixtures.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
-import { startMixedLoad } from '../../kit/workloads/mixed-load.ts';
-import { storeFiles } from '../../kit/workloads/stored-files.ts';
 import { assertKept, verifyLedger } from '../../kit/workloads/verify-ledger.ts';
-import { assertMovedLittle, assertNothingRefused, evenFileBytes, filesBefore, untilEven } from './even-fill.ts';
+import {
+  assertMovedLittle,
+  assertNothingRefused,
+  evenWithinMs,
+  startEvenLoad,
+  storeEvenFiles,
+  untilEven,
+} from './even-fill.ts';
 import { quick } from './quick-settings.ts';
 
 testCase(
@@ -23,20 +28,14 @@ testCase(
     await using cluster = await ownCluster(ctx, { ...quick, nodes: 9 });
     const rest = restOf(ctx, cluster);
     const admin = new AdminClient(rest);
-    await storeFiles(rest, { seed: ctx.seed, count: filesBefore[ctx.tier], sizeBytes: evenFileBytes });
+    await storeEvenFiles(ctx, rest);
     const before = await layoutOf(cluster.nodes);
-    await using load = startMixedLoad({
-      gateways: [cluster.rest],
-      seed: ctx.seed,
-      clients: 3,
-      filesMax: 30,
-      bytesMax: evenFileBytes,
-    });
+    await using load = startEvenLoad(ctx, cluster);
 
     const leaving = ctx.choices.shuffle(cluster.nodes).slice(0, 3);
     const staying = cluster.nodes.filter((node) => !leaving.includes(node));
     for (const { serverId } of leaving) assert.equal((await admin.drain(serverId)).status, 202);
-    const withinMs = ctx.tier === 'full' ? 600_000 : 60_000;
+    const withinMs = evenWithinMs[ctx.tier];
     for (const { serverId, name } of leaving) {
       const isRemoved = async () => (await admin.statusOf(serverId)) === 'removed';
       await until({ what: `${name} to be removed`, withinMs, pollMs: 300 }, isRemoved);

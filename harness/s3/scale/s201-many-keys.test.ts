@@ -7,7 +7,7 @@ import { runLoad } from '../../kit/measure/load.ts';
 import { median, percentile } from '../../kit/measure/statistics.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { overS3 } from '../over-s3.ts';
-import { measuredCluster, ScaleBucket, oneValueOf, valuesOf } from './scale-bucket.ts';
+import { measuredCluster, oneValueOf, ScaleBucket, valuesOf } from './scale-bucket.ts';
 
 const keysPerPrefix = 100;
 const keysPerPage = 1000;

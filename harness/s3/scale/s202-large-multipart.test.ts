@@ -14,7 +14,7 @@ import { testCase } from '../../kit/testing/test-case.ts';
 import { overS3 } from '../over-s3.ts';
 import { MiB } from '../sizes.ts';
 import { completionOf } from './completion-document.ts';
-import { measuredCluster, ScaleBucket, oneValueOf } from './scale-bucket.ts';
+import { measuredCluster, oneValueOf, ScaleBucket } from './scale-bucket.ts';
 
 const partBytes = 8 * MiB;
 const partsInFlight = 8;

@@ -11,7 +11,7 @@ import { assertSameBytes } from '../content.ts';
 import { overS3 } from '../over-s3.ts';
 import { partBytesMin } from '../sizes.ts';
 import { completionOf } from './completion-document.ts';
-import { measuredCluster, ScaleBucket, oneValueOf } from './scale-bucket.ts';
+import { measuredCluster, oneValueOf, ScaleBucket } from './scale-bucket.ts';
 
 const clients = 16;
 const completeSecondsMax = 3;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessKeys } from '../objects/access-keys.ts';
-import type { Account, KeyPair } from '../objects/object-ports.ts';
+import type { Account, KeyPair } from '../objects/account-ports.ts';
 import { disabledKeySchema, keyListSchema, keyParams, madeKeySchema, newKeyBody } from './access-key-schemas.ts';
 import { type Credentials, requireRestKey } from './authentication.ts';
 import { errorSchema } from './schemas.ts';

@@ -29,6 +29,8 @@ export interface RebalanceJobDeps extends ReplicaMakerDeps {
    */
   readonly drainNoticeMs: number;
   readonly onMoved: (bytes: number) => void;
+  /** Called with the bytes that this gateway still has to move, and with 0 when its run is over, however it ended. */
+  readonly onLeft: (bytes: number) => void;
   readonly onDeletionsQueued: () => void;
   /** Called when servers were removed. */
   readonly onRemoved: () => void;
@@ -72,7 +74,7 @@ export class Rebalance {
       this.#isForced = false;
       const { state } = await this.#deps.metadata.jobState<Figures>('rebalance');
       const run = new RebalanceRun(this.#deps, { ...NEVER_RUN, ...state }, isForced, AbortSignal.any([signal, lost]));
-      this.#isWaiting = await run.untilEven();
+      this.#isWaiting = await run.untilEven().finally(() => this.#deps.onLeft(0));
       return 'done' as const;
     });
     return done ?? 'busy';
@@ -220,6 +222,7 @@ class RebalanceRun {
 
   async #save(changes: Partial<Figures>): Promise<void> {
     this.#figures = { ...this.#figures, ...changes };
+    this.#deps.onLeft(this.#figures.leftBytes);
     await this.#deps.metadata.saveJobState('rebalance', this.#figures);
   }
 }

@@ -1,4 +1,4 @@
-import type { Account } from '../objects/object-ports.ts';
+import type { Account } from '../objects/account-ports.ts';
 
 export interface AccountRow {
   readonly account_id: string;

@@ -1,4 +1,4 @@
-import type { AccessKey, Accounts } from '../objects/object-ports.ts';
+import type { AccessKey, Accounts } from '../objects/account-ports.ts';
 import { type AccountRow, account } from './account-rows.ts';
 import { type Database, idempotent } from './database.ts';
 

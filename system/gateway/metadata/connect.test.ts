@@ -24,7 +24,7 @@ test('a gateway that starts before its database waits for it', async () => {
     pauses++;
     return systemClock.after(delayMs, callback);
   };
-  const connecting = connectTo(proxy.url, {}, { ...systemClock, after });
+  const connecting = connectTo(proxy.url, {}, { clock: { ...systemClock, after } });
   await until('the gateway was refused and waits', () => pauses === 1);
   await proxy.accept();
   await using metadata = await connecting;

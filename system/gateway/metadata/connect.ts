@@ -15,9 +15,9 @@ import { jobStates } from './job-states.ts';
 import { migrate } from './migrations.ts';
 import { multipart } from './multipart.ts';
 import { objectDeletes } from './object-deletes.ts';
+import { objectListings } from './object-listings.ts';
 import { objectLookup } from './object-lookup.ts';
 import { objectPuts } from './object-puts.ts';
-import { objectListings } from './object-listings.ts';
 import { repairRecords } from './repair-records.ts';
 import { replicaMoves } from './replica-moves.ts';
 import { serverOperations } from './server-operations.ts';
@@ -32,7 +32,7 @@ export interface PoolFigures {
   readonly waiting: number;
 }
 
-export interface PgMetadata extends Metadata, ServerOperations, ObjectMetadata, AsyncDisposable {
+export interface PgMetadata extends Metadata, ObjectMetadata, ServerOperations, AsyncDisposable {
   readonly connections: () => PoolFigures;
 }
 

@@ -2,24 +2,14 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { KeyTarget, ObjectPut, UploadedPart } from '../objects/object-ports.ts';
 import type { Commit } from '../objects/ports.ts';
-import { commitOf, reservationOf, testMetadata } from './test-database.ts';
+import { commitOf, testMetadata } from './test-database.ts';
+import { reserveObject } from './test-objects.ts';
 
 const PART_BYTES = 600; // What commitOf says of every file.
 
-/** For tests: uploads in parts, in buckets of `ada`, in a database of their own. */
+/** For tests: uploads in parts, in a database of their own. */
 export async function testUploads() {
   const { database, metadata } = await testMetadata();
-  const ada = { accountId: 'ada', displayName: 'Ada', email: null };
-  await metadata.putAccounts([
-    { ...ada, keys: [] },
-    { ...ada, accountId: 'bob', keys: [] },
-  ]);
-
-  async function newBucket() {
-    const { bucket } = await metadata.createBucket(randomBytes(8).toString('hex'), 'ada', 'us-east-1');
-    return bucket;
-  }
-
   async function newUpload(target: KeyTarget): Promise<string> {
     const uploadId = randomUUID();
     const created = await metadata.createUpload(target, { uploadId, ...uploadShape });
@@ -29,8 +19,7 @@ export async function testUploads() {
 
   /** A file that is stored on its nodes and not committed yet, and the part that it is going to be. */
   async function writtenPart(partNumber: number): Promise<{ part: NewPart; commit: Commit }> {
-    const reservation = reservationOf({ isObject: true, filename: '' });
-    await metadata.reserve(reservation);
+    const reservation = await reserveObject(metadata);
     const { fileId } = reservation;
     const part = {
       partNumber,
@@ -50,22 +39,17 @@ export async function testUploads() {
     return part;
   }
 
-  /** Every file of an object is counted once for each row that refers to it, and there is none that nothing refers to. */
-  async function assertNothingLostOrLeaked(): Promise<void> {
-    const wrong = await database.sql(
-      `SELECT f.file_id, f.reference_count, count(r.file_id) AS refers
-       FROM files f LEFT JOIN (SELECT file_id FROM object_parts UNION ALL SELECT file_id FROM upload_parts) r USING (file_id)
-       WHERE f.reference_count IS NOT NULL AND f.upload_status = 'completed'
-       GROUP BY f.file_id HAVING count(r.file_id) <> f.reference_count OR f.reference_count = 0`,
+  /** Of each, whether its file is there. */
+  async function areStored(parts: readonly { readonly fileId: string }[]): Promise<boolean[]> {
+    const rows = await database.sql<{ is_stored: boolean }>(
+      `SELECT f.file_id IS NOT NULL AS is_stored
+       FROM unnest($1::uuid[]) WITH ORDINALITY AS p (file_id, n) LEFT JOIN files f USING (file_id) ORDER BY n`,
+      [parts.map((part) => part.fileId)],
     );
-    assert.deepEqual(wrong, []);
+    return rows.map((row) => row.is_stored);
   }
 
-  async function isStored({ fileId }: { fileId: string }): Promise<boolean> {
-    return (await database.sql('SELECT FROM files WHERE file_id = $1', [fileId])).length === 1;
-  }
-
-  return { database, metadata, newBucket, newUpload, writtenPart, storePart, assertNothingLostOrLeaked, isStored };
+  return { database, metadata, newUpload, writtenPart, storePart, areStored };
 }
 
 export type NewPart = Omit<UploadedPart, 'lastModified'>;
@@ -76,7 +60,11 @@ export const uploadShape = {
   checksumType: undefined,
 };
 
-export function putOf(target: KeyTarget, parts: readonly unknown[], overrides: Partial<ObjectPut> = {}): ObjectPut {
+export function completionOf(
+  target: KeyTarget,
+  parts: readonly unknown[],
+  overrides: Partial<ObjectPut> = {},
+): ObjectPut {
   return {
     ...target,
     attributes: uploadShape.attributes,

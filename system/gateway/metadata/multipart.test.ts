@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { putOf, testUploads, uploadShape } from './multipart.fixture.ts';
+import { completionOf, testUploads, uploadShape } from './multipart.fixture.ts';
+import { assertFilesCounted, newBucket, owner } from './test-objects.ts';
 
-const { database, metadata, newBucket, newUpload, writtenPart, storePart, assertNothingLostOrLeaked, isStored } =
-  await testUploads();
+const { database, metadata, newUpload, writtenPart, storePart, areStored } = await testUploads();
 
-const targetIn = (bucketName: string, key = 'photos/7') => ({ bucketName, key, accountId: 'ada' });
+const targetIn = (bucketName: string, key = 'photos/7') => ({ bucketName, key, accountId: owner.accountId });
 
 /** A bucket, and in it an upload with as many parts. */
 async function started(partCount: number) {
-  const bucket = await newBucket();
+  const bucket = await newBucket(metadata);
   const target = targetIn(bucket.name);
   const uploadId = await newUpload(target);
   const parts = [];
@@ -26,7 +26,7 @@ test('an upload is found under its key, with what was said when it began; beginn
   assert.ok(upload);
   assert.deepEqual({ initiatedAt: upload.initiatedAt }, again);
   assert.deepEqual(upload.attributes, uploadShape.attributes);
-  assert.equal(upload.owner.accountId, 'ada');
+  assert.deepEqual(upload.owner, owner);
   assert.equal(completed, undefined);
   const elsewhere = await metadata.upload(bucket.name, 'another key', uploadId);
   assert.deepEqual(elsewhere, { bucket, upload: undefined, completed: undefined });
@@ -35,10 +35,11 @@ test('an upload is found under its key, with what was said when it began; beginn
 test('nobody begins or completes an upload in a bucket of somebody else, or in one that is not there', async () => {
   const { target, uploadId, parts } = await started(1);
   const upload = { uploadId: 'x', ...uploadShape };
+  await metadata.putAccounts([{ accountId: 'bob', displayName: 'Bob', email: null, keys: [] }]);
   const strangers = { ...target, accountId: 'bob' };
   assert.deepEqual(await metadata.createUpload(strangers, upload), { refused: 'not-owner' });
   assert.deepEqual(await metadata.createUpload(targetIn('nowhere'), upload), { refused: 'no-bucket' });
-  const refused = await metadata.completeUpload(putOf(strangers, parts), uploadId, parts);
+  const refused = await metadata.completeUpload(completionOf(strangers, parts), uploadId, parts);
   assert.deepEqual(refused, { refused: 'not-owner' });
 });
 
@@ -59,8 +60,8 @@ test('a part takes the place of an older one with its number, whose file goes', 
     listed.map((part) => part.fileId),
     [parts[0]?.fileId, newer.fileId],
   );
-  assert.equal(await isStored(parts[1] ?? newer), false);
-  await assertNothingLostOrLeaked();
+  assert.deepEqual(await areStored([...parts, newer]), [true, false, true]);
+  await assertFilesCounted(database);
 });
 
 test('a part that is sent again after a lost answer is stored once, and does not come back when it was replaced since', async () => {
@@ -75,7 +76,7 @@ test('a part that is sent again after a lost answer is stored once, and does not
     listed.map((one) => one.fileId),
     [newer.fileId],
   );
-  await assertNothingLostOrLeaked();
+  await assertFilesCounted(database);
 });
 
 test('a part whose session is over is not stored', async () => {
@@ -89,7 +90,7 @@ test('a part whose session is over is not stored', async () => {
 test('a completed upload is a version with the parts that were named, one behind the other; the others are gone', async () => {
   const { bucket, target, uploadId, parts, find } = await started(4);
   const named = parts.filter((part) => part.partNumber !== 2);
-  const put = putOf(target, named, { checksum: { algorithm: 'CRC32', type: 'COMPOSITE', value: 'AAAAAA==-3' } });
+  const put = completionOf(target, named, { checksum: { algorithm: 'CRC32', type: 'COMPOSITE', value: 'AAAAAA==-3' } });
   const stored = await metadata.completeUpload(put, uploadId, named);
   assert.ok('version' in stored);
   assert.equal(stored.freedSpace, true);
@@ -106,16 +107,16 @@ test('a completed upload is a version with the parts that were named, one behind
     named.map((part, i) => [part.partNumber, 600 * i, part.fileId]),
   );
   assert.deepEqual(await find(), { bucket, upload: undefined, completed: stored.version });
-  assert.equal(await isStored(parts[1] ?? named[0] ?? { fileId: '' }), false);
-  await assertNothingLostOrLeaked();
+  assert.deepEqual(await areStored(parts), [true, false, true, true]);
+  await assertFilesCounted(database);
 });
 
 test('who completes an upload again is told what the first one made, although its condition does not hold any more', async () => {
   const { target, uploadId, parts } = await started(2);
-  const put = putOf(target, parts, { conditions: { ifNoneMatch: ['*'] } });
+  const put = completionOf(target, parts, { conditions: { ifNoneMatch: ['*'] } });
   const first = await metadata.completeUpload(put, uploadId, parts);
   assert.ok('version' in first);
-  const again = await metadata.completeUpload(putOf(target, [1], { conditions: put.conditions }), uploadId, []);
+  const again = await metadata.completeUpload(completionOf(target, [1], { conditions: put.conditions }), uploadId, []);
   assert.deepEqual(again, { version: first.version, freedSpace: false });
 });
 
@@ -123,21 +124,21 @@ test('an upload whose condition does not hold, or whose parts have changed, stay
   const { target, uploadId, parts } = await started(2);
   const other = await newUpload(target);
   const otherPart = await storePart(other, 1);
-  assert.ok('version' in (await metadata.completeUpload(putOf(target, [otherPart]), other, [otherPart])));
-  const conditional = putOf(target, parts, { conditions: { ifNoneMatch: ['*'] } });
+  assert.ok('version' in (await metadata.completeUpload(completionOf(target, [otherPart]), other, [otherPart])));
+  const conditional = completionOf(target, parts, { conditions: { ifNoneMatch: ['*'] } });
   assert.deepEqual(await metadata.completeUpload(conditional, uploadId, parts), { refused: 'precondition-failed' });
   for (const changed of [
     [otherPart],
     [...parts, { partNumber: 3, fileId: otherPart.fileId }],
     parts.map(({ fileId }, i) => ({ partNumber: 2 - i, fileId })),
   ]) {
-    const refused = await metadata.completeUpload(putOf(target, changed), uploadId, changed);
+    const refused = await metadata.completeUpload(completionOf(target, changed), uploadId, changed);
     assert.deepEqual(refused, { refused: 'parts-changed' });
   }
   assert.equal((await metadata.uploadParts(uploadId, 0, 10)).length, 2);
-  assert.ok('version' in (await metadata.completeUpload(putOf(target, parts), uploadId, parts)));
-  assert.equal(await isStored(otherPart), false, 'the version that was overwritten is gone with its file');
-  await assertNothingLostOrLeaked();
+  assert.ok('version' in (await metadata.completeUpload(completionOf(target, parts), uploadId, parts)));
+  assert.deepEqual(await areStored([otherPart]), [false], 'the version that was overwritten is gone with its file');
+  await assertFilesCounted(database);
 });
 
 test('an upload that was aborted is gone with its parts, and takes no more', async () => {
@@ -146,21 +147,21 @@ test('an upload that was aborted is gone with its parts, and takes no more', asy
   assert.equal(await abort(), true);
   assert.equal(await abort(), false);
   assert.deepEqual(await find(), { bucket, upload: undefined, completed: undefined });
-  for (const one of parts) assert.equal(await isStored(one), false);
+  assert.deepEqual(await areStored(parts), [false, false, false]);
   const gone = { refused: 'source-gone' };
-  assert.deepEqual(await metadata.completeUpload(putOf(target, parts), uploadId, parts), gone);
+  assert.deepEqual(await metadata.completeUpload(completionOf(target, parts), uploadId, parts), gone);
   assert.deepEqual(await metadata.putPart(uploadId, part, commit), gone);
   assert.notDeepEqual(
     await metadata.cancel(commit.sessionId),
     [],
     'the file of a refused part is for its gateway to cancel',
   );
-  await assertNothingLostOrLeaked();
+  await assertFilesCounted(database);
 });
 
 test('a completed upload cannot be aborted', async () => {
   const { target, uploadId, parts, abort } = await started(1);
-  await metadata.completeUpload(putOf(target, parts), uploadId, parts);
+  await metadata.completeUpload(completionOf(target, parts), uploadId, parts);
   assert.equal(await abort(), false);
   assert.ok((await metadata.lookup(target.bucketName, target.key, undefined, 'head')).version);
 });
@@ -168,19 +169,19 @@ test('a completed upload cannot be aborted', async () => {
 test('parts that are too many to go with the abort at once are released by cleanup, step by step', async () => {
   const { target, uploadId, parts } = await started(7);
   await database.sql('SELECT abort_upload($1, $2, $3, 2)', [target.bucketName, Buffer.from(target.key), uploadId]);
-  const stored = async () => (await Promise.all(parts.map(isStored))).filter(Boolean).length;
+  const stored = async () => (await areStored(parts)).filter(Boolean).length;
   assert.equal(await stored(), 5);
   assert.equal(await metadata.expireSessions(3), 3);
   assert.equal(await stored(), 2);
   assert.equal(await metadata.expireSessions(3), 3, 'two parts and the upload');
   assert.equal(await metadata.expireSessions(3), 0);
   assert.deepEqual(await database.sql('SELECT FROM multipart_uploads WHERE upload_id = $1', [uploadId]), []);
-  await assertNothingLostOrLeaked();
+  await assertFilesCounted(database);
 });
 
 test('what an upload has made is remembered for a day', async () => {
   const { target, uploadId, parts, find } = await started(1);
-  await metadata.completeUpload(putOf(target, parts), uploadId, parts);
+  await metadata.completeUpload(completionOf(target, parts), uploadId, parts);
   const ago = `UPDATE multipart_uploads SET completed_at = now() - $2::interval WHERE upload_id = $1`;
   await database.sql(ago, [uploadId, '23 hours']);
   await metadata.expireSessions(100);
@@ -194,10 +195,10 @@ test('a bucket takes its uploads with it, those under way with their parts', asy
   const { bucket, target, uploadId, parts, find } = await started(2);
   assert.equal(await metadata.deleteBucket(bucket.bucketId), 'deleted');
   assert.equal((await find()).upload, undefined);
-  for (const part of parts) assert.equal(await isStored(part), false);
+  assert.deepEqual(await areStored(parts), [false, false]);
   const { part, commit } = await writtenPart(3);
   assert.deepEqual(await metadata.putPart(uploadId, part, commit), { refused: 'source-gone' });
-  await metadata.createBucket(target.bucketName, 'ada', 'us-east-1');
+  await metadata.createBucket(target.bucketName, owner.accountId, 'us-east-1');
   assert.equal((await find()).upload, undefined, 'not in a new bucket of the same name either');
-  await assertNothingLostOrLeaked();
+  await assertFilesCounted(database);
 });

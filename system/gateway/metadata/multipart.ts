@@ -47,6 +47,14 @@ export function multipart(database: Database): MultipartUploads {
       return { refused: row.refused };
     },
 
+    async sharePart(uploadId, partNumber, sourceVersionUid, { start, end }) {
+      const values = [uploadId, partNumber, sourceVersionUid, start, end - start];
+      const [row] = await database.query<SharedRow>('share_part', SHARE_PART, values, notIdempotent);
+      assert(row !== undefined, 'sharing a part gave no row, expected its outcome');
+      if (row.refused !== null) return { refused: row.refused };
+      return row.file_id === null ? undefined : { part: uploadedPart(row), freedSpace: row.freed_space };
+    },
+
     async uploadParts(uploadId, afterPart, limit) {
       const rows = await database.query<PartRow>('upload_parts', PARTS, [uploadId, afterPart, limit], idempotent);
       return rows.map(uploadedPart);
@@ -137,6 +145,14 @@ interface PartRow {
   readonly checksum_value: string | null;
   readonly last_modified: Date;
 }
+
+type SharedRow =
+  | ({ readonly refused: null; readonly freed_space: boolean } & PartRow)
+  | { readonly refused: null; readonly file_id: null }
+  | { readonly refused: Refusal };
+
+const SHARE_PART = `
+  SELECT s.refused, s.freed_space, (s.part).* FROM share_part($1, $2, $3, $4, $5) AS s`;
 
 const PARTS = `
   SELECT part_number, file_id, size_bytes, etag, checksum_algorithm, checksum_value, last_modified

@@ -1,5 +1,5 @@
+import type { Account } from '../objects/account-ports.ts';
 import type {
-  Account,
   Listed,
   ListedUpload,
   ListedVersion,

@@ -79,7 +79,7 @@ const CONTENT = {
   join: `
     LEFT JOIN LATERAL (
       SELECT array_agg(file_id) AS file_ids
-      FROM (SELECT p.file_id FROM object_parts p WHERE p.version_uid = v.version_uid LIMIT 2) AS some
+      FROM (SELECT p.file_id FROM object_parts p WHERE p.version_uid = v.version_uid LIMIT 2) AS few
       WHERE v.inline_data IS NULL) AS part ON true
     LEFT JOIN files f ON cardinality(part.file_ids) = 1 AND f.file_id = part.file_ids[1]`,
 };

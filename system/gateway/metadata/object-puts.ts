@@ -41,7 +41,7 @@ export function objectPuts(database: Database): ObjectPuts {
 }
 
 /** The type write_outcome. */
-export type WriteRow =
+type WriteRow =
   | { readonly refused: Refusal | 'session-over' | 'server-removed' }
   | {
       readonly refused: null;
@@ -51,7 +51,7 @@ export type WriteRow =
       readonly freed_space: boolean;
     };
 
-export function stored(put: ObjectPut, row: WriteRow | undefined): Stored {
+function stored(put: ObjectPut, row: WriteRow | undefined): Stored {
   assert(row !== undefined, 'a write of a version gave no row, expected its outcome');
   if (row.refused !== null) return { refused: row.refused as Refusal };
   const version = {

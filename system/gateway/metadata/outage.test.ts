@@ -51,7 +51,7 @@ beforeEach(async (context) => {
 
 async function behindProxy(): Promise<[FaultyProxy, PgMetadata]> {
   const faulty = await FaultyProxy.before(database.url);
-  return [faulty, await connectTo(faulty.url, limits, hurriedClock)];
+  return [faulty, await connectTo(faulty.url, limits, { clock: hurriedClock })];
 }
 
 /** Every kind of call at once; each with what became of it and how long that took. */

@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import { Client } from 'pg';
 import { assert } from '../../common/assert.ts';
-import { type Clock, systemClock } from '../../common/clock.ts';
+import { systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom } from '../../common/random.ts';
 import type { Commit, Reservation } from '../objects/ports.ts';
 import { connectMetadata, type PgMetadata } from './connect.ts';
-import type { PostgresConfig } from './database.ts';
+import type { DatabaseDeps, PostgresConfig } from './database.ts';
 
 /** For tests: a database of their own on the real PostgreSQL that SEXTANT_TEST_POSTGRES_URL names. */
 export interface TestDatabase extends AsyncDisposable {
@@ -52,12 +52,12 @@ async function once(url: string, text: string): Promise<void> {
 export function connectTo(
   url: string,
   config: Partial<PostgresConfig> = {},
-  clock: Clock = systemClock,
+  deps: Partial<DatabaseDeps> = {},
 ): Promise<PgMetadata> {
   const defaults = { url, poolMin: 1, poolMax: 10, statementTimeoutMs: 5_000, connectTimeoutMs: 3_000 };
   return connectMetadata(
     { ...defaults, ...config },
-    { clock, random: systemRandom, log: createLogger('test', 'silent') },
+    { clock: systemClock, random: systemRandom, log: createLogger('test', 'silent'), ...deps },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Random } from '../../common/random.ts';
+import type { AccessKey, Account, Accounts, KeyPair } from './account-ports.ts';
 import { StoreError } from './errors.ts';
-import type { AccessKey, Account, Accounts, KeyPair } from './object-ports.ts';
 
 export interface NewKey {
   /** Of an account that there is, or of one that is made; undefined for a new id. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import { newKeyPair } from './access-keys.ts';
-import type { Account, Accounts, KeyPair } from './object-ports.ts';
+import type { Account, Accounts, KeyPair } from './account-ports.ts';
 import type { Metadata } from './ports.ts';
 
 export interface FirstAccountsDeps {

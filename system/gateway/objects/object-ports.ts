@@ -1,3 +1,5 @@
+import type { Account, Accounts } from './account-ports.ts';
+import type { ByteRange } from './byte-range.ts';
 import type { ChecksumAlgorithm, ChecksumType } from './checksums/checksum-algorithms.ts';
 import type { Commit, FileRecord } from './ports.ts';
 
@@ -7,37 +9,6 @@ import type { Commit, FileRecord } from './ports.ts';
  * Keys are compared by their UTF-8 bytes; every key is valid UTF-8.
  */
 export interface ObjectMetadata extends Buckets, ObjectVersions, ObjectListings, MultipartUploads, Accounts {}
-
-// ---------------------------------------------------------------- accounts
-
-export interface Account {
-  readonly accountId: string;
-  readonly displayName: string;
-  readonly email: string | null;
-}
-
-export interface AccessKey {
-  readonly accessKey: string;
-  readonly secretKey: string;
-  readonly isEnabled: boolean;
-  readonly createdAt: Date;
-  readonly account: Account;
-}
-
-export interface Accounts {
-  accessKey(accessKey: string): Promise<AccessKey | undefined>;
-  /** By account, oldest key first. */
-  accessKeys(): Promise<readonly AccessKey[]>;
-  /** Makes accounts and keys what is said here; accounts and keys that are not named stay as they are. */
-  putAccounts(accounts: readonly (Account & { readonly keys: readonly KeyPair[] })[]): Promise<void>;
-  /** False when there is no such key. */
-  setKeyEnabled(accessKey: string, isEnabled: boolean): Promise<boolean>;
-}
-
-export interface KeyPair {
-  readonly accessKey: string;
-  readonly secretKey: string;
-}
 
 // ----------------------------------------------------------------- buckets
 
@@ -331,6 +302,16 @@ export interface MultipartUploads {
     part: Omit<UploadedPart, 'lastModified'>,
     commit: Commit,
   ): Promise<{ readonly lastModified: Date; readonly freedSpace: boolean } | { readonly refused: Refusal } | undefined>;
+  /**
+   * Makes what is the range of a version a part too, without moving a byte. `undefined`, and nothing is changed, when it is not
+   * exactly one file there, when the version is gone, or when the upload wants a checksum that is not known of it.
+   */
+  sharePart(
+    uploadId: string,
+    partNumber: number,
+    sourceVersionUid: string,
+    range: ByteRange,
+  ): Promise<{ readonly part: UploadedPart; readonly freedSpace: boolean } | { readonly refused: Refusal } | undefined>;
   /** By number, those after `afterPart`. */
   uploadParts(uploadId: string, afterPart: number, limit: number): Promise<readonly UploadedPart[]>;
   /**

@@ -1,3 +1,4 @@
+import type { ByteRange } from './byte-range.ts';
 import type { ChecksumAlgorithm } from './checksums/checksum-algorithms.ts';
 import type { ChecksumValue } from './completion.ts';
 import { ContentDigests } from './content-digests.ts';
@@ -47,6 +48,25 @@ export function storePart(
       return { etag: part.etag, checksum: part.checksum, lastModified: stored.lastModified };
     },
   });
+}
+
+/**
+ * Makes a range of a version a part of an upload without moving a byte. `undefined` when that cannot be: then it has to be
+ * copied. Throws Refused.
+ */
+export async function sharePart(
+  deps: ObjectsDeps,
+  { uploadId, partNumber }: PartTarget,
+  sourceVersionUid: string,
+  range: ByteRange,
+): Promise<StoredPart | undefined> {
+  await deps.failpoints.reach('s3.part.before-commit');
+  const shared = await deps.metadata.sharePart(uploadId, partNumber, sourceVersionUid, range);
+  await deps.failpoints.reach('s3.part.after-commit');
+  if (shared === undefined) return undefined;
+  if ('refused' in shared) throw uploadRefused(shared.refused);
+  if (shared.freedSpace) deps.onDeletionsQueued();
+  return shared.part;
 }
 
 /** Stores what is read of an object as a part of an upload, with the checksum that the upload wants. Closes it. */

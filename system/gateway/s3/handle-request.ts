@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../common/log.ts';
+import type { AccessKey } from '../objects/account-ports.ts';
 import { StoreError } from '../objects/errors.ts';
-import type { AccessKey } from '../objects/object-ports.ts';
 import { clientSignal } from '../wire/client-signal.ts';
 import { lingerAfterAnswer } from '../wire/request-body.ts';
 import { S3Error } from './errors.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
-import type { AccessKey, Accounts } from '../objects/object-ports.ts';
+import type { AccessKey, Accounts } from '../objects/account-ports.ts';
 
 /** A key that was disabled may be used for this long at a gateway that has just seen it. */
 const KEPT_MS = 1_000;

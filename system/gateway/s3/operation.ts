@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Random } from '../../common/random.ts';
-import type { Account, ObjectMetadata } from '../objects/object-ports.ts';
+import type { Account } from '../objects/account-ports.ts';
+import type { ObjectMetadata } from '../objects/object-ports.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { S3Body } from './payload/s3-body.ts';
 

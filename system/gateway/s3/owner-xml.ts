@@ -1,4 +1,4 @@
-import type { Account } from '../objects/object-ports.ts';
+import type { Account } from '../objects/account-ports.ts';
 import { type Xml, xmlElement, xmlText } from './xml/write-xml.ts';
 
 /** An element that tells an account: Owner or Initiator. */

@@ -1,8 +1,9 @@
 import { assert } from '../../common/assert.ts';
 import { MiB } from '../../common/bytes.ts';
+import { type FoundObject, findObject } from '../objects/find-object.ts';
 import { openUpload } from '../objects/find-upload.ts';
 import type { MultipartUpload } from '../objects/object-ports.ts';
-import { copyPart, type PartTarget, type StoredPart } from '../objects/store-part.ts';
+import { copyPart, type PartTarget, type StoredPart, sharePart } from '../objects/store-part.ts';
 import { checksumXml } from './checksum-answer.ts';
 import { checkCopySize, copiedVersion, parseCopyRange, parseCopySource } from './copy-source.ts';
 import { partTarget } from './multipart-target.ts';
@@ -22,22 +23,26 @@ export const uploadPartCopy: Operation = async (deps, call) => {
   return { ...answer, body: { xml: await copied } };
 };
 
-/** Resolves when the first bytes of the source are there; `copied`, which then runs, gives the document of the answer. */
+/**
+ * Shares the file of the source, or resolves when the first bytes of the source are there; `copied`, which then runs, gives the
+ * document of the answer.
+ */
 async function copySource(deps: S3Deps, call: S3Call, target: PartTarget, upload: MultipartUpload) {
   const { account, headers, signal } = call;
   const source = parseCopySource(headers.get('x-amz-copy-source') ?? '');
-  const { head, bytes: open } = await deps.objects.get(
-    { ...source, accountId: account.accountId },
-    source.versionId,
-    (found) => {
-      const version = copiedVersion(found, source, headers);
-      const range = parseCopyRange(headers.get('x-amz-copy-source-range'), version.sizeBytes);
-      checkCopySize(range.end - range.start);
-      const isVersioned = found.bucket.versioning !== 'unversioned';
-      return { range, head: { range, versionId: isVersioned ? version.versionId : undefined } };
-    },
-    signal,
-  );
+  const sourceTarget = { ...source, accountId: account.accountId };
+  const plan = (found: FoundObject) => {
+    const version = copiedVersion(found, source, headers);
+    const range = parseCopyRange(headers.get('x-amz-copy-source-range'), version.sizeBytes);
+    checkCopySize(range.end - range.start);
+    const isVersioned = found.bucket.versioning !== 'unversioned';
+    const { versionId, versionUid } = version;
+    return { range, head: { range, versionUid, versionId: isVersioned ? versionId : undefined } };
+  };
+  const { head: wanted } = plan(await findObject(deps.metadata, sourceTarget, source.versionId, 'head'));
+  const shared = await sharePart(deps.objects.deps, target, wanted.versionUid, wanted.range);
+  if (shared !== undefined) return { bytes: 0, versionId: wanted.versionId, copied: Promise.resolve(document(shared)) };
+  const { head, bytes: open } = await deps.objects.get(sourceTarget, source.versionId, plan, signal);
   assert(open !== undefined, 'the source of a copy was found and not opened');
   const bytes = head.range.end - head.range.start;
   const copied = copyPart(deps.objects.deps, target, { open, bytes }, upload.checksumAlgorithm, signal).then(document);

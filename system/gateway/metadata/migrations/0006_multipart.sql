@@ -35,13 +35,11 @@ CREATE FUNCTION put_part(
   session uuid, unit bigint, chunks_written jsonb
 ) RETURNS TABLE (refused text, last_modified timestamptz, freed_space boolean) LANGUAGE plpgsql AS $$
 DECLARE
-  session_status text;
   replaced uuid;
 BEGIN
   -- Of two that store the same part, one comes after the other.
   PERFORM pg_advisory_xact_lock(hashtext(id), number);
-  SELECT s.status INTO session_status FROM upload_sessions s WHERE s.session_id = session AND s.file_id = file;
-  IF session_status = 'completed' THEN
+  IF EXISTS (SELECT FROM upload_sessions s WHERE s.session_id = session AND s.status = 'completed') THEN
     last_modified := coalesce((SELECT p.last_modified FROM upload_parts p WHERE p.file_id = file LIMIT 1), now());
     freed_space := false;
     RETURN NEXT;
@@ -55,7 +53,9 @@ BEGIN
   END IF;
   PERFORM commit_file(session, file, size, NULL, unit, chunks_written, 1);
   IF NOT FOUND THEN
-    refused := CASE session_status WHEN 'active' THEN 'server-removed' ELSE 'session-over' END;
+    refused := CASE
+      WHEN EXISTS (SELECT FROM upload_sessions s WHERE s.session_id = session AND s.status = 'active') THEN 'server-removed'
+      ELSE 'session-over' END;
     RETURN NEXT;
     RETURN;
   END IF;

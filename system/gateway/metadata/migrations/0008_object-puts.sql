@@ -28,11 +28,9 @@ CREATE FUNCTION put_file(
 DECLARE
   bucket buckets := lock_object_key(name, key);
   made write_outcome;
-  session_status text;
   replaced uuid[];
 BEGIN
-  SELECT s.status INTO session_status FROM upload_sessions s WHERE s.session_id = session;
-  IF session_status = 'completed' THEN
+  IF EXISTS (SELECT FROM upload_sessions s WHERE s.session_id = session AND s.status = 'completed') THEN
     SELECT NULL, v.version_uid, v.version_id, v.last_modified, bucket.versioning, false INTO made
     FROM object_parts p JOIN object_versions v ON v.version_uid = p.version_uid
     WHERE p.file_id = file AND v.bucket_id = bucket.bucket_id AND v.object_key = key
@@ -47,7 +45,10 @@ BEGIN
   END IF;
   PERFORM commit_file(session, file, (put ->> 'sizeBytes')::bigint, NULL, unit, chunks_written, 1);
   IF NOT FOUND THEN
-    made.refused := CASE session_status WHEN 'active' THEN 'server-removed' ELSE 'session-over' END;
+    made.refused := 'session-over';
+    IF EXISTS (SELECT FROM upload_sessions s WHERE s.session_id = session AND s.status = 'active') THEN
+      made.refused := 'server-removed';
+    END IF;
     RETURN made;
   END IF;
   replaced := make_room(bucket, key);

@@ -84,6 +84,9 @@ $$;
 
 -- Gives up one reference for each time that a file is named. A file that nobody refers to goes, and its replicas are
 -- queued for deletion; true when there was one. The rows that referred to it must be gone already.
+--
+-- The planner is told to find each by its id. Of its own it reads the whole tables, as long as they are small or are not analysed
+-- yet, and keeps that plan for a connection while they grow.
 CREATE FUNCTION release_files(ids uuid[]) RETURNS boolean LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
