@@ -18,7 +18,7 @@ const completeSecondsMax = 3;
 const key = 'of many parts';
 
 testCase(
-  'S203',
+  'S303',
   'an upload of 10,000 parts is complete within 3 seconds, and reads back across the border of any two',
   { ...overS3, cluster: 'own', tags: ['slow'], timeoutMs: { fast: 120_000, full: 10 * 60_000 } },
   async (ctx) => {

@@ -23,7 +23,7 @@ const replicas = 2;
 const key = 'large';
 
 testCase(
-  'S202',
+  'S302',
   'an object of 5 GiB goes up in parts of 8 MiB, 8 at a time, and comes down identical, in bounded memory',
   { ...overS3, cluster: 'own', needs: ['s3', 'processes'], tags: ['slow', 'large'], timeoutMs: 20 * 60_000 },
   async (ctx) => {

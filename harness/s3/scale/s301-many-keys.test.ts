@@ -20,7 +20,7 @@ const delimitedMsMax = 100;
 const wholeSecondsMax = 6;
 
 testCase(
-  'S201',
+  'S301',
   'a page of keys takes as long at the end of a large bucket as at its beginning, and prefixes as little',
   { ...overS3, cluster: 'own', tags: ['slow'], timeoutMs: { fast: 120_000, full: 15 * 60_000 } },
   async (ctx) => {
