@@ -13,7 +13,7 @@ export function keyEncoder(encodingType: string | undefined): (text: string) => 
   });
 }
 
-/** As AWS does; a blank as %20, which every client decodes, where AWS writes `+`. */
+/** A blank is %20 and not `+`: those clients that decode forms, and those that do not, read it back alike. */
 function encodeKey(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%2F', '/')
