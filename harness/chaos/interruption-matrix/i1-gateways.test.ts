@@ -4,7 +4,7 @@
  */
 import { systemEntryPoints } from '../../kit/cluster/repository.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
-import { isOfAJob, matrixOptions, runMatrix } from './run-matrix.ts';
+import { isOfAJob, isOverS3, matrixOptions, runMatrix } from './run-matrix.ts';
 
 testCase(
   'I1',
@@ -13,7 +13,7 @@ testCase(
   async (ctx) => {
     await runMatrix(ctx, {
       entryPoint: systemEntryPoints.gateway,
-      about: (name) => !isOfAJob(name),
+      about: (name) => !isOfAJob(name) && !isOverS3(name),
       victims: ({ cluster }) => cluster.gateways,
     });
   },

@@ -32,6 +32,11 @@ export function isOfAJob(name: string): boolean {
   return /^(?:cleanup|problem|repair|scrub|census|replica|rebalance|drain)\./.test(name);
 }
 
+/** Failpoints of operations on keys. The matrix counts files, and knows nothing of keys yet: a matrix of their own is owed. */
+export function isOverS3(name: string): boolean {
+  return name.startsWith('s3.');
+}
+
 const actions: Record<CaseContext['tier'], readonly FailpointAction[]> = {
   fast: ['crash'],
   full: ['crash', 'error', 'delay:300'],
