@@ -89,6 +89,25 @@ test('a copy onto itself keeps the content, in a file or inline', async () => {
   assert.equal(inline?.kind === 'inline' && inline.data.toString(), 'hello');
 });
 
+test('a copy tells of its parts the checksums of the source, unless it has another algorithm', async () => {
+  const bucket = await newBucket(metadata);
+  const checksum = { algorithm: 'CRC32', type: 'FULL_OBJECT', value: 'AAAAAA==' } as const;
+  await putFile(metadata, bucket, 'k', { checksum });
+  const partsOf = async (key: string) => {
+    const { version } = await metadata.lookup(bucket.name, key, undefined, 'head');
+    return (await metadata.objectParts(version?.versionUid ?? '', 0, 10)).map((part) => part.checksum);
+  };
+  await copy(bucket, 'k', bucket, 'same', { checksum });
+  await copy(bucket, 'k', bucket, 'other', { checksum: { ...checksum, algorithm: 'CRC32C' } });
+  await copy(bucket, 'k', bucket, 'none', { checksum: undefined });
+  assert.deepEqual(await Promise.all(['k', 'same', 'other', 'none'].map(partsOf)), [
+    ['AAAAAA=='],
+    ['AAAAAA=='],
+    [undefined],
+    [undefined],
+  ]);
+});
+
 test('what is gone, or is a delete marker, cannot be copied, and nothing changes', async () => {
   const bucket = await newBucket(metadata, 'enabled');
   const kept = versionOf(await putInline(metadata, bucket, 'kept')).versionId;
