@@ -2,6 +2,7 @@ import type { ChecksumAlgorithm } from './checksums/checksum-algorithms.ts';
 import { ContentDigests } from './content-digests.ts';
 import { StoreError } from './errors.ts';
 import { type FoundObject, findObject } from './find-object.ts';
+import { isGone, unavailable } from './get-object.ts';
 import type {
   KeyTarget,
   ObjectAttributes,
@@ -50,11 +51,16 @@ export async function copyObject(
   signal: AbortSignal,
 ): Promise<Copied> {
   const { bucketName, key, accountId, conditions } = target;
+  let missing: { readonly versionUid: string; readonly error: unknown } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await findObject(deps.metadata, source, source.versionId, source.isRead ? 'content' : 'head');
     const { version, attributes, checksum: algorithm } = plan(found);
+    if (missing?.versionUid === version.versionUid) throw unavailable(missing.error);
     const checksum = await checksumOf(deps, version, found.content, algorithm, signal);
-    if (checksum === 'source-gone') continue;
+    if (checksum !== undefined && 'error' in checksum) {
+      missing = { versionUid: version.versionUid, error: checksum.error };
+      continue;
+    }
     const { sizeBytes, etag } = version;
     const nonce = versionNonce(deps);
     const put = { bucketName, key, accountId, attributes, sizeBytes, etag, checksum, conditions, nonce };
@@ -67,13 +73,14 @@ export async function copyObject(
   throw new StoreError('Overloaded', 'the source is replaced faster than it can be copied');
 }
 
+/** `error`: what isGone is true of. */
 async function checksumOf(
   deps: ObjectsDeps,
   version: ObjectVersion,
   content: ObjectContent | undefined,
   algorithm: ChecksumAlgorithm | undefined,
   signal: AbortSignal,
-): Promise<ObjectChecksum | undefined | 'source-gone'> {
+): Promise<ObjectChecksum | undefined | { readonly error: unknown }> {
   if (algorithm === undefined || content === undefined) return version.checksum;
   try {
     using open = await openObject(deps, version, content, { start: 0, end: version.sizeBytes }, signal);
@@ -82,7 +89,7 @@ async function checksumOf(
     const { checksum } = digests.digests();
     return checksum === undefined ? undefined : { ...checksum, type: 'FULL_OBJECT' };
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'FileNotFound') return 'source-gone';
+    if (isGone(error)) return { error };
     throw error;
   }
 }

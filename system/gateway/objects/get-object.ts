@@ -44,12 +44,13 @@ export async function getObject<Head>(
   throw unavailable(missing?.error);
 }
 
-function isGone(error: unknown): boolean {
+/** The bytes of what was looked up are not there: perhaps the version is not there any more. */
+export function isGone(error: unknown): boolean {
   return error instanceof StoreError && (error.code === 'FileNotFound' || error.code === 'DataUnavailable');
 }
 
 /** The version is still there, so it is its replicas that are not. */
-function unavailable(error: unknown): StoreError {
+export function unavailable(error: unknown): StoreError {
   if (error instanceof StoreError && error.code === 'DataUnavailable') return error;
   return new StoreError('DataUnavailable', 'the data cannot be read now', error);
 }
