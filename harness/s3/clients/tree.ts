@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
 import { assertSameBytes, contentOf } from '../content.ts';
@@ -35,11 +35,18 @@ const files: Readonly<Record<string, number>> = {
 
 export const fileCount = Object.keys(files).length;
 
+/**
+ * S3 tells when an object was stored in whole seconds. A file younger than that looks newer than its own copy, and what goes by
+ * times sends it again; so these are as old as files usually are.
+ */
+const modifiedAt = new Date('2020-02-02T02:02:02.222Z');
+
 /** Writes a tree of files whose content the case's seed decides. Gives back the folder. */
 export async function writeTree(ctx: CaseContext, folder: string): Promise<string> {
   for (const [name, sizeBytes] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), contentOf(ctx, name, sizeBytes));
+    await utimes(join(folder, name), modifiedAt, modifiedAt);
   }
   return folder;
 }
