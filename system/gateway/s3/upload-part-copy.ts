@@ -1,5 +1,4 @@
 import { assert } from '../../common/assert.ts';
-import { MiB } from '../../common/bytes.ts';
 import { type FoundObject, findObject } from '../objects/find-object.ts';
 import { openUpload } from '../objects/find-upload.ts';
 import type { MultipartUpload } from '../objects/object-ports.ts';
@@ -7,27 +6,27 @@ import { copyPart, type PartTarget, type StoredPart, sharePart } from '../object
 import { checksumXml } from './checksum-answer.ts';
 import { checkCopySize, copiedVersion, parseCopyRange, parseCopySource } from './copy-source.ts';
 import { partTarget } from './multipart-target.ts';
-import type { Operation, S3Answer, S3Call, S3Deps } from './operation.ts';
+import type { Operation, S3Call, S3Deps } from './operation.ts';
 import { xmlDocument, xmlText } from './xml/write-xml.ts';
 
-/** The bytes of more than this are copied behind a head that is sent ahead, since it may take longer than clients wait. */
-const QUICK_BYTES_MAX = 256 * MiB;
-
+/**
+ * Answered when it is done, with the status that it deserves: of 5 GiB, that is most of a minute after its head could have been.
+ */
 export const uploadPartCopy: Operation = async (deps, call) => {
   const target = partTarget(call);
   const upload = await openUpload(deps.metadata, target);
-  const { bytes, versionId, copied } = await copySource(deps, call, target, upload);
+  const { part, versionId } = await copySource(deps, call, target, upload);
   const headers = versionId === undefined ? {} : { 'x-amz-copy-source-version-id': versionId };
-  const answer: S3Answer = { status: 200, headers };
-  if (bytes > QUICK_BYTES_MAX) return { ...answer, later: copied };
-  return { ...answer, body: { xml: await copied } };
+  return { status: 200, headers, body: { xml: document(part) } };
 };
 
-/**
- * Shares the file of the source, or resolves when the first bytes of the source are there; `copied`, which then runs, gives the
- * document of the answer.
- */
-async function copySource(deps: S3Deps, call: S3Call, target: PartTarget, upload: MultipartUpload) {
+/** Shares the file of the source where that can be, and otherwise copies its bytes. */
+async function copySource(
+  deps: S3Deps,
+  call: S3Call,
+  target: PartTarget,
+  upload: MultipartUpload,
+): Promise<{ readonly part: StoredPart; readonly versionId: string | undefined }> {
   const { account, headers, signal } = call;
   const source = parseCopySource(headers.get('x-amz-copy-source') ?? '');
   const sourceTarget = { ...source, accountId: account.accountId };
@@ -41,12 +40,12 @@ async function copySource(deps: S3Deps, call: S3Call, target: PartTarget, upload
   };
   const { head: wanted } = plan(await findObject(deps.metadata, sourceTarget, source.versionId, 'head'));
   const shared = await sharePart(deps.objects.deps, target, wanted.versionUid, wanted.range);
-  if (shared !== undefined) return { bytes: 0, versionId: wanted.versionId, copied: Promise.resolve(document(shared)) };
+  if (shared !== undefined) return { part: shared, versionId: wanted.versionId };
   const { head, bytes: open } = await deps.objects.get(sourceTarget, source.versionId, plan, signal);
   assert(open !== undefined, 'the source of a copy was found and not opened');
   const bytes = head.range.end - head.range.start;
-  const copied = copyPart(deps.objects.deps, target, { open, bytes }, upload.checksumAlgorithm, signal).then(document);
-  return { bytes, versionId: head.versionId, copied };
+  const part = await copyPart(deps.objects.deps, target, { open, bytes }, upload.checksumAlgorithm, signal);
+  return { part, versionId: head.versionId };
 }
 
 function document(part: StoredPart): string {
