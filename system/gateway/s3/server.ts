@@ -78,13 +78,20 @@ function buildServer(deps: S3ServerDeps): Server {
   });
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const ids = nextIds();
-    refuseSocket(error, socket as Parameters<typeof refuseSocket>[1], clock, (_status, sentence) => ({
-      headers: [
-        'content-type: application/xml',
-        ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`),
-      ],
-      text: errorDocument(new S3Error('BadRequest', `Bad Request: ${sentence}`), undefined, ids),
-    }));
+    refuseSocket(error, socket as Parameters<typeof refuseSocket>[1], clock, (status, sentence) => {
+      const refusal =
+        status === 431
+          ? new S3Error('RequestHeaderSectionTooLarge')
+          : new S3Error('BadRequest', `Bad Request: ${sentence}`);
+      return {
+        status: refusal.status,
+        headers: [
+          'content-type: application/xml',
+          ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`),
+        ],
+        text: errorDocument(refusal, undefined, ids),
+      };
+    });
   });
   return server;
 }
