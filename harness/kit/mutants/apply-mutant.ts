@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EntryPoints, entryPointsIn, repositoryRoot } from '../cluster/repository.ts';
 import { scratchDir } from '../cluster/scratch.ts';
 import { applyPatch } from './apply-patch.ts';
-import { allMutants, isCalled, type Mutant } from './mutant.ts';
+import { isCalled, type Mutant, mutantsDir, readMutants } from './mutant.ts';
 
 /** A copy of the tree with a planted bug. Disposing it removes it. */
 export interface MutatedTree extends AsyncDisposable {
@@ -18,7 +18,7 @@ const copied = ['system', 'proto', 'harness', 'package.json', 'tsconfig.json'];
 
 /** Throws PatchFailed, and an Error where there is no mutant of that name. */
 export async function applyMutant(name: string): Promise<MutatedTree> {
-  const mutant = allMutants().find((one) => isCalled(one, name));
+  const mutant = readMutants(mutantsDir).find((one) => isCalled(one, name));
   if (mutant === undefined) throw new Error(`there is no mutant ${name} in harness/mutants`);
   return plant(mutant);
 }
