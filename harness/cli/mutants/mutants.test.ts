@@ -12,7 +12,7 @@ const command = join(repositoryRoot, 'harness/cli/sextant.mjs');
 const ranges = 'system/gateway/objects/byte-range';
 const rangeEnds = 'Math.min(Number(last) + 1, sizeBytes)';
 
-test('a bug is caught, missed, or does not apply any more, and each is told', { timeout: 60_000 }, async () => {
+test('a bug is caught, missed, or does not apply any more, and each is told', { timeout: 240_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'sextant-mutants-'));
   const bugs = join(dir, 'bugs');
   const line = (await readFile(join(repositoryRoot, `${ranges}.ts`), 'utf8'))
@@ -29,7 +29,8 @@ test('a bug is caught, missed, or does not apply any more, and each is told', { 
     assert.equal(outcomes[0].by, `unit ${ranges}.test.ts`);
     assert.match(outcomes[0].again, /npx sextant mutants --only 1-wrong --seed 1/);
 
-    const alone = await run(['--mutants-dir', bugs, '--report-dir', join(dir, 'report'), '--only', 'wrong']);
+    const believed = ['--only', 'wrong', '--no-verify-clean'];
+    const alone = await run(['--mutants-dir', bugs, '--report-dir', join(dir, 'report'), ...believed]);
     assert.equal(alone.exitCode, 0, alone.text);
     assert.equal((await run(['--only', 'unheard-of'])).exitCode, 3);
   } finally {

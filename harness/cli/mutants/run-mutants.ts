@@ -26,7 +26,7 @@ export interface MutantsRun {
 export async function runMutants(wanted: MutantsRun): Promise<number> {
   const mutants = chosenMutants(wanted);
   const paint = paintFor(process.stdout);
-  const { seed, budgetMs, reportDir } = wanted;
+  const { mutantsDir, seed, budgetMs, reportDir } = wanted;
   const logDir = join(reportDir, 'logs');
   await mkdir(logDir, { recursive: true });
   await sweepScratch();
@@ -34,7 +34,7 @@ export async function runMutants(wanted: MutantsRun): Promise<number> {
   process.stdout.write(`Planting ${mutants.length} bugs, one after the other, seed ${seed}\n`);
   const outcomes: MutantOutcome[] = [];
   for (const mutant of mutants) {
-    const outcome = await tryMutant(mutant, { seed, budgetMs, logDir, clean });
+    const outcome = await tryMutant(mutant, { mutantsDir, seed, budgetMs, logDir, clean });
     outcomes.push(outcome);
     process.stdout.write(outcomeText(outcome, paint));
     // After each, so that a run that is stopped leaves what it has seen.
