@@ -16,7 +16,7 @@ interface Standing {
  * Starts and stops the faults of a plan at their times. What cannot be started or mended is told as `failed`, and the run
  * goes on: the history is then of another experiment than was planned, and still a true one.
  */
-export class FaultSchedule {
+export class FaultSchedule implements AsyncDisposable {
   readonly #make: (planned: PlannedFault) => Fault;
   readonly #tell: Tell;
   /** In the order in which they were started. */
@@ -37,7 +37,12 @@ export class FaultSchedule {
   /** Mends what still stands, last one first. Throws when something stays broken that is not the store's. */
   async heal(): Promise<void> {
     for (let last = this.#standing.at(-1); last !== undefined; last = this.#standing.at(-1)) await this.#stop(last);
-    if (this.#unmended.length > 0) throw new AggregateError(this.#unmended, 'not every fault could be mended');
+    const unmended = this.#unmended.splice(0);
+    if (unmended.length > 0) throw new AggregateError(unmended, 'not every fault could be mended');
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.heal();
   }
 
   async #runOne({ atMs, forMs, ...planned }: PlannedFault, signal: AbortSignal): Promise<void> {
