@@ -25,7 +25,7 @@ export function linearizableWithin(configurationsMax: number): Checker {
       if (exists !== false) continue;
       // One violation is shown whole; of the others, their number is enough.
       if (violated !== undefined) others += 1;
-      else violated = violation(register, operations, evidenceOf(steps, configurationsMax));
+      else violated = violation(register, operations, evidenceOf(steps, evidenceEffort * configurationsMax));
     }
     if (violated !== undefined) {
       return others === 0 ? violated : { ...violated, because: `${violated.because} (and so ${others} more keys)` };
@@ -38,6 +38,8 @@ export function linearizableWithin(configurationsMax: number): Checker {
   };
 }
 
+/** To show a violation may cost so many times what it may cost to find it. */
+const evidenceEffort = 4;
 const shownMax = 5;
 
 function violation(register: string, operations: readonly Operation[], evidence: readonly number[]): Verdict {

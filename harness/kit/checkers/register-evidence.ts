@@ -1,19 +1,24 @@
 import { searchOrder } from './register-search.ts';
 import type { RegisterStep } from './register-step.ts';
 
-/** How often the search may be run to make the evidence small, and how far each may go. */
+/** How often the search may be run to make the evidence small. */
 const searchesMax = 200;
 
 /**
  * The operations that together no order explains, in the order of their begin; the last to end is the one that broke it. First
  * the shortest beginning of the history is found that has no order; then everything that it can do without is taken out
  * of it: a look is dropped, and a write becomes one that may never have been, at any time since.
- * What the search cannot settle is kept, so that what is left has certainly no order.
+ * What the search cannot settle is kept, so that what is left has certainly no order. `configurationsMax` bounds all searches together.
  */
 export function evidenceOf(steps: readonly RegisterStep[], configurationsMax: number): number[] {
   let searches = 0;
-  const hasNoOrder = (some: readonly RegisterStep[]) =>
-    searches++ < searchesMax && searchOrder(some, configurationsMax).exists === false;
+  let left = configurationsMax;
+  const hasNoOrder = (some: readonly RegisterStep[]) => {
+    if (searches++ >= searchesMax || left <= 0) return false;
+    const { exists, configurations } = searchOrder(some, left);
+    left -= configurations;
+    return exists === false;
+  };
   const beginning = shortestBeginning(steps, hasNoOrder);
   const isLook = ({ leaves }: RegisterStep) => leaves === undefined;
   // Looks first: a reader of the evidence sees more in acknowledged writes.
