@@ -1,0 +1,92 @@
+import type { Call, Condition, HistoryEvent, Phase, Seen } from '../history/events.ts';
+
+/**
+ * A history by hand, one operation or event a line; times in ms, and where two are equal the begins come first, so that they overlap.
+ *
+ *     0-2 a put k v1              5- a put k v2           (never ended)
+ *     3-4 b get k -> v1           3-4 b head k -> absent
+ *     3-4 b put k v3 if v1        3-4 b put k v3 if none -> refused
+ *     3-4 b delete k -> info      3-4 b get k -> fail
+ *     3-4 a put k v1 -> @7        3-4 b get k -> v1@7     (a version)
+ *     3-4 b get k -> v1!torn      3-4 b get k -> ?        (wrong bytes; bytes of no value)
+ *     3-4 b list p/ -> p/a=v1 p/b=?
+ *     9 phase final reads         9 recovered             9 census orphans=1 missing=0 leaked=0
+ *
+ * A process `a@gateway-2` sends to another node than gateway-1, and `put files/k v` goes over `/files`.
+ * Operations are numbered by their lines, from 1; empty lines do not count.
+ */
+export function historyOf(text: string): HistoryEvent[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  const events = lines.filter((line) => line !== '').flatMap((line, index) => eventsOf(line, index + 1));
+  const order = (event: HistoryEvent) =>
+    event.type === 'ok' || event.type === 'fail' || event.type === 'info' ? 1 : 0;
+  const run = {
+    type: 'run',
+    at: 0,
+    format: 1,
+    seed: '1',
+    scenario: 'by hand',
+    startedAt: '2026-01-01T00:00:00Z',
+  } as const;
+  return [run, ...events.toSorted((a, b) => a.at - b.at || order(a) - order(b))];
+}
+
+function eventsOf(line: string, op: number): HistoryEvent[] {
+  const [time = '', ...words] = line.split(/\s+/);
+  const [from, to] = time.split('-').map((ms) => (ms === '' ? undefined : Math.round(Number(ms) * 1000)));
+  if (from === undefined || Number.isNaN(from)) throw new Error(`no time in: ${line}`);
+  if (!time.includes('-')) return [lone(from, words)];
+  const [who = '', ...rest] = words;
+  const [process = '', node = 'gateway-1'] = who.split('@');
+  const arrow = rest.indexOf('->');
+  const call = callOf(arrow === -1 ? rest : rest.slice(0, arrow));
+  const invoke: HistoryEvent = { type: 'invoke', at: from, op, process, node, call };
+  return to === undefined ? [invoke] : [invoke, endOf(to, op, call, arrow === -1 ? [] : rest.slice(arrow + 1))];
+}
+
+function lone(at: number, [kind = '', ...rest]: string[]): HistoryEvent {
+  if (kind === 'phase') return { type: 'phase', at, phase: rest.join(' ') as Phase };
+  if (kind === 'recovered') return { type: 'recovered', at };
+  if (kind !== 'census') throw new Error(`no event of a history: ${kind}`);
+  const counted = Object.fromEntries(rest.map((word) => word.split('=') as [string, string]));
+  const list = (name: string) =>
+    Array.from({ length: Number(counted[name] ?? 0) }, (_, index) => `${name}-${index + 1}`);
+  return { type: 'census', at, orphans: list('orphans'), missing: list('missing'), leaked: list('leaked') };
+}
+
+function callOf([kind = '', name = '', ...rest]: string[]): Call {
+  const via = name.startsWith('files/') ? 'files' : 's3';
+  const key = via === 'files' ? name.slice('files/'.length) : name;
+  if (kind === 'list') return { kind, via, prefix: key };
+  if (kind === 'get') return { kind, via, key, range: null };
+  if (kind === 'head' || kind === 'delete') return { kind, via, key };
+  if (kind !== 'put') throw new Error(`no call: ${kind}`);
+  const [value = '', , asked] = rest;
+  const condition: Condition | null =
+    asked === undefined ? null : asked === 'none' ? { ifNoneMatch: '*' } : { ifMatch: asked };
+  return { kind, via, key, value, bytes: 100, parts: 1, condition };
+}
+
+function endOf(at: number, op: number, call: Call, answer: string[]): HistoryEvent {
+  const text = answer.join(' ');
+  if (text === 'fail' || text === 'info') return { type: text, at, op, answer: text, trace: null, seen: null };
+  return { type: 'ok', at, op, answer: '200', trace: null, seen: seenOf(call, text, answer) };
+}
+
+function seenOf(call: Call, text: string, words: string[]): Seen {
+  if (text === 'refused' || text === 'absent') return { kind: text };
+  if (call.kind === 'put' || call.kind === 'delete')
+    return { kind: 'written', version: text === '' ? null : text.slice(1) };
+  if (call.kind === 'list') {
+    const keys = words.map((word) => word.split('=') as [string, string]);
+    return { kind: 'keys', keys: keys.map(([key, value]) => ({ key, value: value === '?' ? null : value })) };
+  }
+  const [found = '', ...wrong] = text.split('!');
+  const [value = '', version = null] = found.split('@');
+  return {
+    kind: 'content',
+    value: value === '?' ? null : value,
+    version,
+    wrong: wrong.length === 0 ? null : wrong.join('!'),
+  };
+}
