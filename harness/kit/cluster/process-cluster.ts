@@ -67,7 +67,7 @@ export class ProcessCluster implements Cluster {
     this.#dialled = dialled;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
-    this.credentials = rootKey(plan.dataDir, { ...plan.settings, ...plan.gatewaySettings });
+    this.credentials = rootKey(plan.dataDir, this.#gatewaySettings(0));
     this.#record = new ProcessRecord(plan.dataDir);
     this.#forgetStopper = stopOnSignal(() => this.stop());
     this.postgres = new PostgresProcess({
@@ -248,7 +248,7 @@ export class ProcessCluster implements Cluster {
         rootKey: this.credentials,
         nodeAddresses: this.#nodes.map(({ address }) => this.#dial(address)),
         replicas: this.#plan.replicas ?? 2,
-        settings: { ...this.#plan.settings, ...this.#plan.gatewaySettings, ...ownSettings },
+        settings: { ...this.#gatewaySettings(number - 1), ...ownSettings },
       }),
       databaseUrl: () => this.postgres.url.replace(this.postgres.address, this.#dial(this.postgres.address)),
     });
@@ -266,10 +266,17 @@ export class ProcessCluster implements Cluster {
     };
   }
 
-  #nodeSettings(index: number): Settings {
-    const { settings, nodeSettings } = this.#plan;
-    return { ...settings, ...(typeof nodeSettings === 'function' ? nodeSettings(index) : nodeSettings) };
+  #gatewaySettings(index: number): Settings {
+    return { ...this.#plan.settings, ...ofIndex(this.#plan.gatewaySettings, index) };
   }
+
+  #nodeSettings(index: number): Settings {
+    return { ...this.#plan.settings, ...ofIndex(this.#plan.nodeSettings, index) };
+  }
+}
+
+function ofIndex(settings: Settings | ((index: number) => Settings) | undefined, index: number): Settings {
+  return typeof settings === 'function' ? settings(index) : { ...settings };
 }
 
 async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): Promise<Map<string, string>> {

@@ -26,8 +26,8 @@ export interface ClusterOptions {
   readonly ports?: Partial<ClusterPorts>;
   /** For every gateway and node; the two below come on top. */
   readonly settings?: Settings;
-  readonly gatewaySettings?: Settings;
-  /** By index from 0, or one for all. */
+  /** By index from 0, or one for all; so for nodes. */
+  readonly gatewaySettings?: Settings | ((index: number) => Settings);
   readonly nodeSettings?: Settings | ((index: number) => Settings);
   /** Default `<dataDir>/nodes/node-<n>`; for a node on a small filesystem of its own. */
   readonly nodeDataDir?: (index: number) => string | undefined;
