@@ -12,14 +12,15 @@ import type { Versions } from './versions.ts';
 export class Bundle {
   readonly dir: string;
   readonly historyFile: string;
-  readonly logDir: string;
+  /** `controlDir`: through which faults reach into processes. */
+  readonly folders: { readonly logDir: string; readonly controlDir: string };
 
   /** Throws when the folder exists already. */
   static async create(dir: string, plan: Plan): Promise<Bundle> {
     const bundle = new Bundle(dir);
     await mkdir(join(dir, '..'), { recursive: true });
     await mkdir(dir);
-    await mkdir(bundle.logDir);
+    for (const folder of Object.values(bundle.folders)) await mkdir(folder);
     await writeFile(join(dir, planFile), planText(plan));
     return bundle;
   }
@@ -27,7 +28,7 @@ export class Bundle {
   private constructor(dir: string) {
     this.dir = dir;
     this.historyFile = join(dir, historyFile);
-    this.logDir = join(dir, 'logs');
+    this.folders = { logDir: join(dir, 'logs'), controlDir: join(dir, 'control') };
   }
 
   writeVersions(versions: Versions): Promise<void> {

@@ -17,8 +17,8 @@ import { Bundle } from './bundle.ts';
 import { type Findings, findingsOnceMended } from './census-event.ts';
 import { FaultSchedule, type Tell } from './fault-schedule.ts';
 import { type Judgement, summaryOf } from './judgement.ts';
-import type { Plan, PlannedFault } from './plan.ts';
-import { openStore, type StoreUnderTest } from './store-under-test.ts';
+import type { Plan } from './plan.ts';
+import { openStore } from './store-under-test.ts';
 import { readVersions } from './versions.ts';
 
 export interface RunOptions {
@@ -69,13 +69,14 @@ async function observe(plan: Plan, bundle: Bundle, { signal, onPhase, onFault }:
     recorder.write({ type: 'phase', phase });
     onPhase?.(phase);
   };
-  await using store = await openStore(plan, { logDir: bundle.logDir, onUnexpectedExit: crashTeller(tell) });
+  await using store = await openStore(plan, { ...bundle.folders, onUnexpectedExit: crashTeller(tell) });
   await bundle.writeSettings(store.settings);
   await bundle.writeVersions(await readVersions(store.cluster.databaseUrl));
   const { gateways, bucket, cluster } = store;
   const { credentials } = cluster;
   const deps: RunDeps = { gateways, credentials, bucket, recorder, known: new KnownValues(plan), signal };
-  await using schedule = new FaultSchedule((planned) => faultOf(planned, worldFor(planned, plan, store)), tell);
+  const world: FaultWorld = { cluster, links: store.links, choices: new Choices(plan.seed), ...bundle.folders };
+  await using schedule = new FaultSchedule((planned) => faultOf(planned, world), tell);
 
   begin('load');
   await load(plan, deps, schedule);
@@ -132,8 +133,4 @@ function crashTeller(tell: Tell): (name: string, exit: Exit) => void {
   return (name, { code, signal }) => {
     tell({ type: 'fault', fault: unplanned, state: 'started', what: `${name} ended by itself with ${signal ?? code}` });
   };
-}
-
-function worldFor({ id }: PlannedFault, { seed }: Plan, { cluster, links }: StoreUnderTest): FaultWorld {
-  return { cluster, links, choices: new Choices(`${seed}/${id}`) };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { S3HttpClient, type S3Request } from '../clients/s3/s3-http-client.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
 import type { Cluster, Exit, ManagedGateway, Settings } from '../cluster/target.ts';
-import { needsLinks, settingsFor } from '../faults/catalogue.ts';
+import { needLinks, settingsOf } from '../faults/catalogue.ts';
 import { ProxiedLinks } from '../faults/network/proxied-links.ts';
 import { applyMutant } from '../mutants/apply-mutant.ts';
 import type { GatewayAddress } from '../workloads/gateway-connections.ts';
@@ -18,26 +18,29 @@ export interface StoreUnderTest extends AsyncDisposable {
   readonly gateways: readonly GatewayAddress[];
   /** An empty one, for the clients of the plan. */
   readonly bucket: string;
-  /** What the parts were started with beside the driver's own. */
+  /** What the parts were started with beside the driver's own, and what single ones need for their faults. */
   readonly settings: Readonly<Record<'gateways' | 'nodes', Settings>>;
 }
 
 export interface StoreOptions {
   readonly logDir: string;
+  /** Through which faults reach into processes. */
+  readonly controlDir: string;
   readonly onUnexpectedExit: (name: string, exit: Exit) => void;
 }
 
 const bucket = 'chaos';
 
 /** Throws StartFailed, and NotChecked where this machine cannot do what the faults need. */
-export async function openStore(plan: Plan, { logDir, onUnexpectedExit }: StoreOptions): Promise<StoreUnderTest> {
+export async function openStore(plan: Plan, { logDir, controlDir, onUnexpectedExit }: StoreOptions): Promise<StoreUnderTest> {
   await using opened = new AsyncDisposableStack();
   const { nodes, gateways, replicas, mutant, isVersioned } = plan.cluster;
   const tree = mutant === null ? null : opened.use(await applyMutant(mutant));
-  const links = needsLinks(plan.faults)
+  const links = needLinks(plan.faults)
     ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log')))
     : null;
-  const settings = settingsOf(plan);
+  const ofFaults = settingsOf(plan.faults, controlDir);
+  const settings = ofEveryPart(plan);
   const cluster = opened.use(
     await startCluster({
       nodes,
@@ -45,8 +48,8 @@ export async function openStore(plan: Plan, { logDir, onUnexpectedExit }: StoreO
       replicas,
       logDir,
       onUnexpectedExit,
-      gatewaySettings: settings.gateways,
-      nodeSettings: settings.nodes,
+      gatewaySettings: (index) => ({ ...settings.gateways, ...ofFaults(`gateway-${index + 1}`) }),
+      nodeSettings: (index) => ({ ...settings.nodes, ...ofFaults(`node-${index + 1}`) }),
       ...(links === null ? {} : { links: links.links }),
       ...(tree === null ? {} : { entryPoints: tree.entryPoints }),
     }),
@@ -58,8 +61,7 @@ export async function openStore(plan: Plan, { logDir, onUnexpectedExit }: StoreO
   return { cluster, links, gateways: addresses, bucket, settings, [Symbol.asyncDispose]: () => mine.disposeAsync() };
 }
 
-/** A gateway's and a node's, with what the plan says and what its faults need on top of the quick ones. */
-function settingsOf({ cluster, faults }: Plan): StoreUnderTest['settings'] {
+function ofEveryPart({ cluster }: Plan): StoreUnderTest['settings'] {
   return {
     gateways: { ...quickSettings.gateways, ...cluster.settings },
     nodes: { ...quickSettings.nodes, ...cluster.settings },

@@ -1,0 +1,82 @@
+import { generateClients } from '../experiment/generate/generate-clients.ts';
+import type { WorkloadOptions } from '../experiment/generate/workload-options.ts';
+import type { Limits, Plan, PlannedFault } from '../experiment/plan.ts';
+import { type FaultPackage, packages, type PackageName } from '../faults/packages.ts';
+import { Choices } from '../seed/choices.ts';
+
+/** What a run is made from, before a seed has decided it in detail. */
+export interface Recipe {
+  readonly store: Pick<Plan['cluster'], 'nodes' | 'replicas' | 'gateways' | 'isVersioned'>;
+  readonly workload: Omit<WorkloadOptions, 'gateways' | 'seconds'>;
+  /** Named ones of kit/faults/packages.ts or one's own; each has its part of the load, one after the other. */
+  readonly faults: readonly (PackageName | FaultPackage)[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What it tries, in a line. */
+  readonly summary: string;
+  readonly recipe: (choices: Choices) => Recipe;
+}
+
+/** What every scenario leaves out of its recipe is this. */
+const usual: Recipe = {
+  store: { nodes: 6, replicas: 2, gateways: 1, isVersioned: false },
+  workload: {
+    kind: 'mixed',
+    clients: 6,
+    keys: 12,
+    operationsPerSecond: 4,
+    bytesMax: 1024 * 1024,
+    skew: 'uniform',
+    conditionalPerCent: 30,
+  },
+  faults: [],
+};
+
+/** A scenario whose recipe no seed decides; what is not said is as usual. */
+export function scenario({
+  name,
+  summary,
+  store,
+  workload,
+  faults,
+}: Pick<Scenario, 'name' | 'summary'> & {
+  readonly store?: Partial<Recipe['store']>;
+  readonly workload?: Partial<Recipe['workload']>;
+  readonly faults?: Recipe['faults'];
+}): Scenario {
+  const recipe: Recipe = {
+    store: { ...usual.store, ...store },
+    workload: { ...usual.workload, ...workload },
+    faults: faults ?? usual.faults,
+  };
+  return { name, summary, recipe: () => recipe };
+}
+
+export interface Size {
+  readonly seed: string;
+  readonly loadMs: number;
+  readonly target: Plan['cluster']['target'];
+  /** Of harness/mutants; null for a clean store. */
+  readonly mutant: string | null;
+}
+
+const limits: Limits = { operationMs: 15_000, recoveryMs: 30_000, mendingMs: 60_000 };
+
+/** The same scenario, seed and length always make the same plan. */
+export function planOf({ name, recipe }: Scenario, { seed, loadMs, target, mutant }: Size): Plan {
+  const choices = new Choices(seed);
+  const { store, workload, faults } = recipe(choices.fork('recipe'));
+  const options: WorkloadOptions = { ...workload, gateways: store.gateways, seconds: loadMs / 1000 };
+  return {
+    format: 1,
+    seed,
+    scenario: name,
+    cluster: { target, ...store, mutant, settings: {} },
+    loadMs,
+    clients: generateClients(options, choices.fork('clients')),
+    faults: oneAfterTheOther(faults, { store, loadMs, choices: choices.fork('faults') }),
+    limits,
+  };
+}
