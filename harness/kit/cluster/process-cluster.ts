@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ClusterPorts, completePorts } from './cluster-ports.ts';
 import { copyDataDir } from './copy-data-dir.ts';
+import { dialGateways, dialledAddresses } from './dialled-addresses.ts';
 import { existingNodes, nodeNumbers } from './existing-nodes.ts';
 import { stopOnSignal } from './exit-guard.ts';
 import { PostgresProcess } from './managed-postgres.ts';
@@ -11,7 +12,7 @@ import { ProcessRecord } from './process-record.ts';
 import { systemEntryPoints } from './repository.ts';
 import { rootKey } from './root-key.ts';
 import { GatewayProcess, gatewayEnvironment, NodeProcess, nodeEnvironment } from './services.ts';
-import type { ClusterOptions, Links, NewNode, ProgressEvent } from './start-cluster.ts';
+import type { ClusterOptions, NewNode, ProgressEvent } from './start-cluster.ts';
 import {
   type Capability,
   type Cluster,
@@ -59,7 +60,7 @@ export class ProcessCluster implements Cluster {
   static async plan(plan: Plan): Promise<ProcessCluster> {
     const numbers = nodeNumbers(await existingNodes(plan.dataDir), plan.nodes);
     const ports = await completePorts(plan.ports ?? {}, plan.gateways ?? 1, numbers.length);
-    return new ProcessCluster(plan, numbers, ports, await dialledAddresses(plan.links, ports));
+    return new ProcessCluster(plan, numbers, ports, await dialledAddresses(plan.links, ports, numbers));
   }
 
   private constructor(plan: Plan, nodeNumbers: readonly number[], ports: ClusterPorts, dialled: Map<string, string>) {
@@ -67,7 +68,7 @@ export class ProcessCluster implements Cluster {
     this.#dialled = dialled;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
-    this.credentials = rootKey(plan.dataDir, this.#gatewaySettings(0));
+    this.credentials = rootKey(plan.dataDir, { ...plan.settings, ...plan.gatewaySettings });
     this.#record = new ProcessRecord(plan.dataDir);
     this.#forgetStopper = stopOnSignal(() => this.stop());
     this.postgres = new PostgresProcess({
@@ -77,9 +78,9 @@ export class ProcessCluster implements Cluster {
       logFile: join(this.logDir, 'postgres.log'),
       durable: plan.ephemeral !== true,
     });
-    const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
+    const gateways = ports.rest.map((port) => `127.0.0.1:${port}`);
     this.#lastNode = nodeNumbers.at(-1) ?? 0;
-    this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gatewayUrls));
+    this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gateways));
     this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port, ports.s3[index] as number));
   }
 
@@ -125,11 +126,12 @@ export class ProcessCluster implements Cluster {
 
   async addNode({ settings = {}, copiedFrom }: NewNode = {}): Promise<NodeProcess> {
     const number = ++this.#lastNode;
-    const gatewayUrls = this.#gateways.map(({ rest }) => rest.origin);
+    const gateways = this.#gateways.map(({ address }) => address);
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
     this.#dialled.set(address, (await this.#plan.links?.toNode(address, number - 1)) ?? address);
-    const node = this.#node(number, port, gatewayUrls, settings);
+    await dialGateways(this.#dialled, this.#plan.links, number, gateways);
+    const node = this.#node(number, port, gateways, settings);
     if (copiedFrom !== undefined) await copyDataDir(copiedFrom, node.dataDir);
     // On the list before it starts, so that a cluster which is stopped meanwhile stops it too.
     this.#nodes.push(node);
@@ -215,12 +217,13 @@ export class ProcessCluster implements Cluster {
     return [...this.gateways, ...this.nodes, this.postgres];
   }
 
-  #node(number: number, port: number, gatewayUrls: readonly string[], ownSettings: Settings = {}): NodeProcess {
+  #node(number: number, port: number, gateways: readonly string[], ownSettings: Settings = {}): NodeProcess {
     const name = `node-${number}`;
+    const gatewayUrls = gateways.map((gateway) => `http://${this.#dialled.get(`${name} -> ${gateway}`) ?? gateway}`);
     const dataDir = this.#plan.nodeDataDir?.(number - 1) ?? join(this.dataDir, 'nodes', name);
     const address = `127.0.0.1:${port}`;
     const advertised = { SEXTANT_NODE_ADVERTISE: this.#dial(address) };
-    const settings = { ...advertised, ...this.#nodeSettings(number - 1), ...ownSettings };
+    const settings = { ...advertised, ...this.#nodeSettings(number - 1), ...this.#own(name), ...ownSettings };
     return new NodeProcess({
       ...this.#hooks(),
       name,
@@ -248,7 +251,7 @@ export class ProcessCluster implements Cluster {
         rootKey: this.credentials,
         nodeAddresses: this.#nodes.map(({ address }) => this.#dial(address)),
         replicas: this.#plan.replicas ?? 2,
-        settings: { ...this.#gatewaySettings(number - 1), ...ownSettings },
+        settings: { ...this.#plan.settings, ...this.#plan.gatewaySettings, ...this.#own(name), ...ownSettings },
       }),
       databaseUrl: () => this.postgres.url.replace(this.postgres.address, this.#dial(this.postgres.address)),
     });
@@ -266,27 +269,12 @@ export class ProcessCluster implements Cluster {
     };
   }
 
-  #gatewaySettings(index: number): Settings {
-    return { ...this.#plan.settings, ...ofIndex(this.#plan.gatewaySettings, index) };
+  #own(name: string): Settings {
+    return this.#plan.processSettings?.(name) ?? {};
   }
 
   #nodeSettings(index: number): Settings {
-    return { ...this.#plan.settings, ...ofIndex(this.#plan.nodeSettings, index) };
+    const { settings, nodeSettings } = this.#plan;
+    return { ...settings, ...(typeof nodeSettings === 'function' ? nodeSettings(index) : nodeSettings) };
   }
-}
-
-function ofIndex(settings: Settings | ((index: number) => Settings) | undefined, index: number): Settings {
-  return typeof settings === 'function' ? settings(index) : { ...settings };
-}
-
-async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): Promise<Map<string, string>> {
-  const dialled = new Map<string, string>();
-  if (links === undefined) return dialled;
-  const postgres = `127.0.0.1:${ports.postgres}`;
-  dialled.set(postgres, await links.toPostgres(postgres));
-  for (const [index, port] of ports.nodes.entries()) {
-    const address = `127.0.0.1:${port}`;
-    dialled.set(address, await links.toNode(address, index));
-  }
-  return dialled;
 }

@@ -77,6 +77,13 @@ export function gatewayEnvironment(gateway: {
   };
 }
 
+const leanOptions = '--v8-pool-size=1';
+
+/** What a service has in NODE_OPTIONS anyway, for settings that want to add to it. */
+export function nodeOptions(): string {
+  return process.env['NODE_OPTIONS'] ?? leanOptions;
+}
+
 const codeCache = join(repositoryRoot, 'node_modules/.cache/sextant-code');
 
 /** For services whose memory is measured: coverage would count its own. They then count in no coverage. */
@@ -102,7 +109,7 @@ function inheritedEnvironment(): Settings {
  * helper thread of V8 costs tens of MiB where buffers flow, and on few cores brings nothing.
  */
 function leanProcess(): Settings {
-  const lean = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--v8-pool-size=1' };
+  const lean = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: leanOptions };
   if (process.env['NODE_V8_COVERAGE'] !== undefined) return lean;
   return { ...lean, NODE_COMPILE_CACHE: codeCache };
 }

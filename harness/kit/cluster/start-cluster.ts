@@ -26,9 +26,11 @@ export interface ClusterOptions {
   readonly ports?: Partial<ClusterPorts>;
   /** For every gateway and node; the two below come on top. */
   readonly settings?: Settings;
-  /** By index from 0, or one for all; so for nodes. */
-  readonly gatewaySettings?: Settings | ((index: number) => Settings);
+  readonly gatewaySettings?: Settings;
+  /** By index from 0, or one for all. */
   readonly nodeSettings?: Settings | ((index: number) => Settings);
+  /** For single gateways and nodes, by name; on top of all others. Also for those that join later. */
+  readonly processSettings?: (name: string) => Settings;
   /** Default `<dataDir>/nodes/node-<n>`; for a node on a small filesystem of its own. */
   readonly nodeDataDir?: (index: number) => string | undefined;
   /** Leads connections through something in between; see kit/faults/network. */
@@ -43,6 +45,8 @@ export interface ClusterOptions {
 export interface Links {
   readonly toNode: (address: string, index: number) => Promise<string>;
   readonly toPostgres: (address: string) => Promise<string>;
+  /** For a node that announces itself to a gateway; without it nodes dial the gateways directly. */
+  readonly toGateway?: (address: string, gateway: string, node: string) => Promise<string>;
 }
 
 /** What a node that joins a running cluster is started with. */

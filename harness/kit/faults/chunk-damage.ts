@@ -18,6 +18,8 @@ export interface ChunkDamage extends Fault {
 export interface DamageOptions {
   /** Only files of these chunks; default any. */
   readonly among?: ReadonlySet<string>;
+  /** A node without any chunk file is left as it is, instead of failing. */
+  readonly orNone?: true;
 }
 
 /** Flips one bit: first the region is chosen, then the byte in it, so that headers are hit as often as blocks. */
@@ -68,26 +70,29 @@ type Harm = (path: string, choices: Choices) => Promise<string>;
 class Damage implements ChunkDamage {
   readonly #dataDir: string;
   readonly #seed: string;
-  readonly #among: ReadonlySet<string> | undefined;
+  readonly #options: DamageOptions;
   readonly #harm: Harm;
+  #hasNone = false;
   #done: { readonly path: string; readonly what: string } | undefined;
 
-  constructor(dataDir: string, seed: string, { among }: DamageOptions, harm: Harm) {
+  constructor(dataDir: string, seed: string, options: DamageOptions, harm: Harm) {
     this.#dataDir = dataDir;
     this.#seed = seed;
-    this.#among = among;
+    this.#options = options;
     this.#harm = harm;
   }
 
   async start(): Promise<void> {
     const choices = new Choices(this.#seed);
-    const path = choices.pick(await this.#candidates());
-    this.#done = { path, what: await this.#harm(path, choices) };
+    const paths = await this.#candidates();
+    if (paths.length === 0 && this.#options.orNone === true) this.#hasNone = true;
+    else this.#done = await this.#hitOne(paths, choices);
   }
 
   async stop(): Promise<void> {}
 
   describe(): string {
+    if (this.#hasNone) return `no chunk file is damaged, for there is none in ${this.#dataDir}`;
     if (this.#done === undefined) return `damage to a chunk file in ${this.#dataDir}`;
     return `${this.#done.what} ${this.#done.path}`;
   }
@@ -101,11 +106,24 @@ class Damage implements ChunkDamage {
     return basename(this.path);
   }
 
+  /** A running node may delete the file at the same moment: then another one is hit. */
+  async #hitOne(paths: readonly string[], choices: Choices): Promise<{ path: string; what: string }> {
+    const path = choices.pick(paths);
+    try {
+      return { path, what: await this.#harm(path, choices) };
+    } catch (error) {
+      const others = paths.filter((other) => other !== path);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || others.length === 0) throw error;
+      return await this.#hitOne(others, choices);
+    }
+  }
+
   /** In order of their names, so that the same seed hits the same file of the same disk. */
   async #candidates(): Promise<string[]> {
     const paths: string[] = [];
     for await (const { chunkId, path } of chunkFilesOf([{ serverId: '', address: '', dataDir: this.#dataDir }])) {
-      if (this.#among === undefined || this.#among.has(chunkId)) paths.push(path);
+      const { among } = this.#options;
+      if (among === undefined || among.has(chunkId)) paths.push(path);
     }
     return paths.sort();
   }

@@ -1,20 +1,29 @@
 import { freePort } from '../../cluster/ports.ts';
 import type { Links } from '../../cluster/start-cluster.ts';
+import type { ManagedGateway } from '../../cluster/target.ts';
 import { NotChecked } from '../../testing/case-context.ts';
 import { ToolMissing } from '../../tools/tool-missing.ts';
 import { ToxiproxyServer } from '../../tools/toxiproxy/server.ts';
 import type { Link } from './link.ts';
 
+/** Links by the names that a plan uses. */
+export interface NamedLinks {
+  /** One, or the two of a gateway's interfaces. Throws where there is none of that name. */
+  named(name: string): readonly Link[];
+}
+
 /**
- * Puts a Toxiproxy between parts: `startCluster({ links: proxied.links })` leads every connection to a node and to
- * PostgreSQL through it, `proxied.before('client -> gateway', gateway.address)` any other.
+ * Puts a Toxiproxy between parts: `startCluster({ links: proxied.links })` leads every connection to a node, to PostgreSQL and
+ * from a node to a gateway through it, `proxied.toClients(gateway)` those of clients, and
+ * `proxied.before('client -> gateway', gateway.address)` any other.
  */
-export class ProxiedLinks implements AsyncDisposable {
+export class ProxiedLinks implements NamedLinks, AsyncDisposable {
   /** By the order of the nodes. */
   readonly nodes: Link[] = [];
   readonly links: Links;
   #postgres: Link | undefined;
   readonly #server: ToxiproxyServer;
+  readonly #all: Link[] = [];
 
   /** Throws NotChecked where no Toxiproxy can be had. */
   static async start(logFile: string): Promise<ProxiedLinks> {
@@ -38,6 +47,7 @@ export class ProxiedLinks implements AsyncDisposable {
         this.#postgres = await this.before('gateway -> postgres', address);
         return this.#postgres.address;
       },
+      toGateway: async (address, gateway, node) => (await this.before(`${node} -> ${gateway}`, address)).address,
     };
   }
 
@@ -46,11 +56,26 @@ export class ProxiedLinks implements AsyncDisposable {
     return this.#postgres;
   }
 
+  named(name: string): readonly Link[] {
+    const links = this.#all.filter((link) => link.name === name);
+    if (links.length > 0) return links;
+    const names = [...new Set(this.#all.map((link) => link.name))].sort();
+    throw new Error(`there is no link '${name}', but: ${names.join(', ')}`);
+  }
+
+  /** What clients dial in place of the gateway. Both links are `client -> gateway-1`. */
+  async toClients({ name, rest, s3 }: ManagedGateway): Promise<{ rest: URL; s3: URL }> {
+    const dial = async (url: URL) => new URL(`http://${(await this.before(`client -> ${name}`, url.host)).address}`);
+    return { rest: await dial(rest), s3: await dial(s3) };
+  }
+
   /** A link of that name to `address`. */
   async before(name: string, address: string): Promise<Link> {
     const listen = `127.0.0.1:${await freePort()}`;
-    const body = { name: name.replaceAll(' ', ''), listen, upstream: address, enabled: true };
-    return { name, address: listen, proxy: await this.#server.client.createProxy(body) };
+    const body = { name: `${name.replaceAll(' ', '')}@${listen}`, listen, upstream: address, enabled: true };
+    const link = { name, address: listen, proxy: await this.#server.client.createProxy(body) };
+    this.#all.push(link);
+    return link;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

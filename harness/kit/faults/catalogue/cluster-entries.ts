@@ -1,0 +1,40 @@
+import { drain } from '../cluster/drain.ts';
+import { join } from '../cluster/join.ts';
+import { passingGateway } from '../cluster/passing-gateway.ts';
+import { powerCut } from '../cluster/power-cut.ts';
+import { entry } from './entry.ts';
+import { numberOf } from './parameters.ts';
+import { nodeOf } from './victim.ts';
+
+export const clusterEntries = [
+  entry({
+    name: 'power-cut',
+    summary: 'every process is killed at once, and later started again',
+    on: ['cluster'],
+    harms: 'availability',
+    make: (_, { cluster }) => powerCut(cluster),
+  }),
+  entry({
+    name: 'passing-gateway',
+    summary: 'one more gateway joins, and is killed at the end',
+    on: ['cluster'],
+    harms: 'nothing',
+    make: (_, { cluster }) => passingGateway(cluster),
+  }),
+  entry({
+    name: 'join',
+    summary: 'an empty node joins, and stays',
+    on: ['cluster'],
+    harms: 'nothing',
+    isInstant: true,
+    make: (_, { cluster }) => join(cluster),
+  }),
+  entry({
+    name: 'drain',
+    summary: 'an operator drains a node and takes it away for good, or changes his mind',
+    on: ['node'],
+    harms: 'availability',
+    ranges: { withinMs: [0, 30_000] },
+    make: (planned, { cluster }) => drain(cluster, nodeOf(planned, cluster), numberOf(planned, 'withinMs')),
+  }),
+];
