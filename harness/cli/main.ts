@@ -3,14 +3,16 @@ import { StartFailed } from '../kit/cluster/target.ts';
 import { Complaint } from './complaint.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
+import { mutantsCommand } from './mutants/mutants-command.ts';
 import { paintFor } from './paint.ts';
 import { testCommand } from './test/test-command.ts';
 import { downCommand } from './up/down-command.ts';
 import { statusCommand } from './up/status-command.ts';
 import { upCommand } from './up/up-command.ts';
 
-/** `test` keeps 1 for tests that failed. */
-const errorCodes = { test: 3, others: 1 };
+/** These keep 1 for what they found. */
+const judges = ['test', 'mutants'];
+const errorCodes = { judges: 3, others: 1 };
 
 /** The `sextant` command. Gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -23,7 +25,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('An S3-like object store in six parts, and the instrument that measures it.')
     .showHelpAfterError('(npx sextant --help tells more)')
     .exitOverride();
-  for (const command of [upCommand, downCommand, statusCommand, keysCommand, testCommand, doctorCommand]) {
+  for (const command of [
+    upCommand,
+    downCommand,
+    statusCommand,
+    keysCommand,
+    testCommand,
+    mutantsCommand,
+    doctorCommand,
+  ]) {
     const one = command(done).exitOverride();
     program.addCommand(one.showHelpAfterError(`(npx sextant ${one.name()} --help tells more)`));
   }
@@ -31,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    return explain(error, argv[2] === 'test' ? errorCodes.test : errorCodes.others);
+    return explain(error, judges.includes(argv[2] ?? '') ? errorCodes.judges : errorCodes.others);
   }
 }
 

@@ -8,7 +8,9 @@ export interface EntryPoints {
   readonly node: string;
 }
 
-export const systemEntryPoints: EntryPoints = {
-  gateway: join(repositoryRoot, 'system/gateway/main.ts'),
-  node: join(repositoryRoot, 'system/storage-node/main.ts'),
-};
+export const systemEntryPoints = entryPointsIn(repositoryRoot);
+
+/** Of a tree like this one. */
+export function entryPointsIn(root: string): EntryPoints {
+  return { gateway: join(root, 'system/gateway/main.ts'), node: join(root, 'system/storage-node/main.ts') };
+}

@@ -93,6 +93,8 @@ testCase('S14', 'a deleted object is gone, and deleting what is not there is a s
     ['small', 5],
     ['large', 200_000],
   ] as const) {
+    // Twice, because what was overwritten must not come back either.
+    await s3.putObject({ Bucket, Key, Body: contentOf(ctx, `${Key} before`, size) });
     await s3.putObject({ Bucket, Key, Body: contentOf(ctx, Key, size) });
     const { $metadata, DeleteMarker, VersionId } = await s3.deleteObject({ Bucket, Key });
     assert.deepEqual([$metadata.httpStatusCode, DeleteMarker, VersionId], [204, undefined, undefined]);
