@@ -39,7 +39,6 @@ export async function openStore(plan: Plan, { logDir, controlDir, onUnexpectedEx
   const links = needLinks(plan.faults)
     ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log')))
     : null;
-  const ofFaults = settingsOf(plan.faults, controlDir);
   const settings = ofEveryPart(plan);
   const cluster = opened.use(
     await startCluster({
@@ -48,8 +47,9 @@ export async function openStore(plan: Plan, { logDir, controlDir, onUnexpectedEx
       replicas,
       logDir,
       onUnexpectedExit,
-      gatewaySettings: (index) => ({ ...settings.gateways, ...ofFaults(`gateway-${index + 1}`) }),
-      nodeSettings: (index) => ({ ...settings.nodes, ...ofFaults(`node-${index + 1}`) }),
+      gatewaySettings: settings.gateways,
+      nodeSettings: settings.nodes,
+      processSettings: settingsOf(plan.faults, controlDir),
       ...(links === null ? {} : { links: links.links }),
       ...(tree === null ? {} : { entryPoints: tree.entryPoints }),
     }),
