@@ -1,5 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { StartFailed } from '../kit/cluster/target.ts';
+import { chaosCommand } from './chaos/chaos-command.ts';
+import { checkCommand } from './chaos/check-command.ts';
+import { reproduceCommand } from './chaos/reproduce-command.ts';
+import { shrinkCommand } from './chaos/shrink-command.ts';
 import { Complaint } from './complaint.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
@@ -11,7 +15,7 @@ import { statusCommand } from './up/status-command.ts';
 import { upCommand } from './up/up-command.ts';
 
 /** These keep 1 for what they found. */
-const judges = ['test', 'mutants'];
+const judges = ['test', 'mutants', 'chaos', 'reproduce', 'shrink', 'check'];
 const errorCodes = { judges: 3, others: 1 };
 
 /** The `sextant` command. Gives the exit code. */
@@ -31,6 +35,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     statusCommand,
     keysCommand,
     testCommand,
+    chaosCommand,
+    reproduceCommand,
+    shrinkCommand,
+    checkCommand,
     mutantsCommand,
     doctorCommand,
   ]) {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { checkAll } from '../checkers/check-all.ts';
 import { RestClient } from '../clients/rest-client.ts';
 import { AdminClient } from '../clients/admin-client.ts';
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly bundleDir: string;
   /** Aborted: everything is healed and stopped, and nothing is judged. */
   readonly signal: AbortSignal;
+  /** The store's data stays in the bundle. */
+  readonly keepsData?: boolean;
   readonly onPhase?: (phase: Phase | 'start' | 'mend' | 'check') => void;
   readonly onFault?: (event: Omit<FaultEvent, 'at'>) => void;
   /** Default: all checkers. */
@@ -59,7 +62,8 @@ const stopped: Pick<Judgement, 'overall' | 'verdicts'> = {
 };
 
 /** Leaves the history, with as many of its phases as the store allows. */
-async function observe(plan: Plan, bundle: Bundle, { signal, onPhase, onFault }: RunOptions): Promise<void> {
+async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise<void> {
+  const { signal, onPhase, onFault } = options;
   onPhase?.('start');
   using recorder = new Recorder(bundle.historyFile, { seed: plan.seed, scenario: plan.scenario });
   const tell: Tell = (event) => {
@@ -70,7 +74,11 @@ async function observe(plan: Plan, bundle: Bundle, { signal, onPhase, onFault }:
     recorder.write({ type: 'phase', phase });
     onPhase?.(phase);
   };
-  await using store = await openStore(plan, { ...bundle.folders, onUnexpectedExit: crashTeller(tell) });
+  await using store = await openStore(plan, {
+    ...bundle.folders,
+    keptDataDir: options.keepsData === true ? join(bundle.dir, 'data') : null,
+    onUnexpectedExit: crashTeller(tell),
+  });
   await bundle.writeSettings(store.settings);
   await bundle.writeVersions(await readVersions(store.cluster.databaseUrl));
   const { gateways, bucket, cluster } = store;

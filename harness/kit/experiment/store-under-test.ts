@@ -26,19 +26,19 @@ export interface StoreOptions {
   readonly logDir: string;
   /** Through which faults reach into processes. */
   readonly controlDir: string;
+  /** Where the data stays after the run; null: nowhere. */
+  readonly keptDataDir: string | null;
   readonly onUnexpectedExit: (name: string, exit: Exit) => void;
 }
 
 const bucket = 'chaos';
 
 /** Throws StartFailed, and NotChecked where this machine cannot do what the faults need. */
-export async function openStore(plan: Plan, { logDir, controlDir, onUnexpectedExit }: StoreOptions): Promise<StoreUnderTest> {
+export async function openStore(plan: Plan, { logDir, controlDir, keptDataDir, onUnexpectedExit }: StoreOptions): Promise<StoreUnderTest> {
   await using opened = new AsyncDisposableStack();
   const { nodes, gateways, replicas, mutant, isVersioned } = plan.cluster;
   const tree = mutant === null ? null : opened.use(await applyMutant(mutant));
-  const links = needLinks(plan.faults)
-    ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log')))
-    : null;
+  const links = needLinks(plan.faults) ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log'))) : null;
   const settings = ofEveryPart(plan);
   const cluster = opened.use(
     await startCluster({
@@ -47,6 +47,8 @@ export async function openStore(plan: Plan, { logDir, controlDir, onUnexpectedEx
       replicas,
       logDir,
       onUnexpectedExit,
+      ephemeral: true,
+      ...(keptDataDir === null ? {} : { dataDir: keptDataDir, removeDataAtEnd: false }),
       gatewaySettings: settings.gateways,
       nodeSettings: settings.nodes,
       processSettings: settingsOf(plan.faults, controlDir),

@@ -1,8 +1,9 @@
 import { generateClients } from '../experiment/generate/generate-clients.ts';
 import type { WorkloadOptions } from '../experiment/generate/workload-options.ts';
-import type { Limits, Plan, PlannedFault } from '../experiment/plan.ts';
-import { type FaultPackage, packages, type PackageName } from '../faults/packages.ts';
+import type { Limits, Plan } from '../experiment/plan.ts';
+import type { FaultPackage, PackageName } from '../faults/packages.ts';
 import { Choices } from '../seed/choices.ts';
+import { oneAfterTheOther } from './one-after-the-other.ts';
 
 /** What a run is made from, before a seed has decided it in detail. */
 export interface Recipe {
@@ -62,7 +63,7 @@ export interface Size {
   readonly mutant: string | null;
 }
 
-const limits: Limits = { operationMs: 15_000, recoveryMs: 30_000, mendingMs: 60_000 };
+export const usualLimits: Limits = { operationMs: 15_000, recoveryMs: 30_000, mendingMs: 60_000 };
 
 /** The same scenario, seed and length always make the same plan. */
 export function planOf({ name, recipe }: Scenario, { seed, loadMs, target, mutant }: Size): Plan {
@@ -76,7 +77,7 @@ export function planOf({ name, recipe }: Scenario, { seed, loadMs, target, mutan
     cluster: { target, ...store, mutant, settings: {} },
     loadMs,
     clients: generateClients(options, choices.fork('clients')),
-    faults: oneAfterTheOther(faults, { store, loadMs, choices: choices.fork('faults') }),
-    limits,
+    faults: oneAfterTheOther(faults, { shape: store, loadMs, choices: choices.fork('faults') }),
+    limits: usualLimits,
   };
 }

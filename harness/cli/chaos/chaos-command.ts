@@ -1,0 +1,93 @@
+import { Command, Option } from 'commander';
+import { exitCodes } from '../../kit/experiment/judgement.ts';
+import { allScenarios, scenarioNamed } from '../../kit/scenarios/all.ts';
+import { planOf, type Size } from '../../kit/scenarios/scenario.ts';
+import { swarm } from '../../kit/scenarios/swarm.ts';
+import { randomSeed } from '../../kit/testing/run-settings.ts';
+import { Complaint } from '../complaint.ts';
+import { wholeNumber } from '../number-option.ts';
+import { paintFor } from '../paint.ts';
+import { runOne } from './run-one.ts';
+import { runMany } from './run-many.ts';
+
+interface Options {
+  scenario?: string;
+  list?: boolean;
+  swarm?: boolean;
+  seed?: number;
+  minutes?: number;
+  seconds?: number;
+  runs: number;
+  keepGoing?: boolean;
+  keep?: boolean;
+  mutant?: string;
+  target: Size['target'];
+}
+
+const defaultSeconds = 30;
+
+const examples = `
+A run starts a store of its own, has clients write and read while faults come and go, heals everything, waits until the
+store serves and has mended itself, reads every key once more, looks at the disks, and judges what was observed. All of it
+follows from scenario, seed and length. It leaves a bundle in runs/: plan, history, verdict, versions, settings, logs.
+
+Examples:
+  npx sextant chaos --list                                    what scenarios there are
+  npx sextant chaos --scenario node-crashes --seed 7          ${defaultSeconds} s of load
+  npx sextant chaos --scenario disk-damage --minutes 5
+  npx sextant chaos --swarm --runs 100 --seconds 30           a new mix of everything for each run
+  npx sextant reproduce runs/chaos-7-node-crashes --times 10  how often it fails
+  npx sextant shrink runs/chaos-7-node-crashes                the smallest plan that still fails
+
+${exitCodesText()}
+docs/chaos.md shows how to write a scenario in ten lines.`;
+
+export function exitCodesText(): string {
+  const { pass, fail, unknown, harnessError } = exitCodes;
+  return `Exit codes: ${pass} every promise held, ${fail} one was broken, ${unknown} it cannot be told, ${harnessError} the harness failed or the store never came up.`;
+}
+
+export function chaosCommand(done: (exitCode: number) => void): Command {
+  return new Command('chaos')
+    .description('Break a store under load and judge what it promised.')
+    .option('--scenario <name>', 'what to try (--list tells the names)')
+    .option('--swarm', 'draw everything from the seed: store, workload and faults')
+    .option('--list', 'list the scenarios')
+    .option('--seed <number>', 'decides everything else (default: a new one)', wholeNumber(0, 2 ** 31 - 1))
+    .option('--minutes <number>', 'how long the load lasts', wholeNumber(1, 24 * 60))
+    .option('--seconds <number>', `the same in seconds (default: ${defaultSeconds})`, wholeNumber(3, 24 * 3600))
+    .option('--runs <number>', 'so many runs, each with a seed one higher', wholeNumber(1, 100_000), 1)
+    .option('--keep-going', 'with several runs: do not stop at the first that fails')
+    .option('--keep', "keep the store's data in the bundle too")
+    .option('--mutant <name>', 'run on a store with this planted bug (harness/mutants)')
+    .addOption(
+      new Option('--target <target>', 'what the store is made of')
+        .choices(['processes', 'containers'])
+        .default('processes'),
+    )
+    .addHelpText('after', examples)
+    .action(async (options: Options) => done(await run(options)));
+}
+
+async function run(options: Options): Promise<number> {
+  const paint = paintFor(process.stdout);
+  if (options.list === true) {
+    const width = Math.max(...allScenarios.map(({ name }) => name.length));
+    for (const { name, summary } of allScenarios) process.stdout.write(`${name.padEnd(width)}  ${summary}\n`);
+    return exitCodes.pass;
+  }
+  const name = options.swarm === true ? swarm.name : options.scenario;
+  if (name === undefined) throw new Complaint('say what to try: --scenario NAME, --swarm, or --list for the names');
+  const scenario = scenarioNamed(name);
+  const from = options.seed ?? randomSeed();
+  const plans = Array.from({ length: options.runs }, (_, n) => planOf(scenario, sizeOf(options, from + n)));
+  const keepsData = options.keep ?? false;
+  const [plan] = plans;
+  if (plans.length === 1 && plan !== undefined) return runOne({ plan, keepsData, paint });
+  return runMany({ plans, keepsData, keepsGoing: options.keepGoing ?? false, paint });
+}
+
+function sizeOf({ minutes, seconds, target, mutant }: Options, seed: number): Size {
+  const loadMs = minutes !== undefined ? minutes * 60_000 : (seconds ?? defaultSeconds) * 1000;
+  return { seed: String(seed), loadMs, target, mutant: mutant ?? null };
+}
