@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +21,8 @@ export interface Lies {
   /** Answers every delete with 503, and deletes nothing. */
   readonly refusesDeletes?: boolean;
   readonly lists?: (filename: string) => boolean;
+  /** With which it acknowledges every upload. */
+  readonly checksum?: string;
 }
 
 interface Kept {
@@ -75,15 +77,17 @@ export class LyingStore implements AsyncDisposable {
       return;
     }
     const refusal = this.lies.refuses?.(filename) ?? null;
-    if (refusal === null) json(response, 201, { file_id: fileId, filename, size: bytes.length });
-    else refuse(response, refusal);
+    if (refusal === null) {
+      const checksum = this.lies.checksum ?? sha256(bytes);
+      json(response, 201, { file_id: fileId, filename, size: bytes.length, checksum });
+    } else refuse(response, refusal);
   }
 
   #download(fileId: string, response: ServerResponse): void {
     const file = this.#files.get(fileId);
     if (file === undefined) return notFound(response);
     const bytes = this.lies.sends?.(file.bytes, file.filename) ?? file.bytes;
-    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    response.writeHead(200, { 'content-length': bytes.length, etag: `"${sha256(file.bytes)}"` }).end(bytes);
   }
 
   #delete(fileId: string, response: ServerResponse): void {
@@ -98,7 +102,7 @@ export class LyingStore implements AsyncDisposable {
     const all = [...this.#files]
       .filter(([, { filename }]) => this.lies.lists?.(filename) !== false)
       .map(([file_id, { filename, bytes }]) => {
-        return { file_id, filename, size: bytes.length, upload_status: 'completed' };
+        return { file_id, filename, size: bytes.length, checksum: sha256(bytes), upload_status: 'completed' };
       });
     const files = all.slice((page - 1) * perPage, page * perPage);
     json(response, 200, { files, total: all.length, page, per_page: perPage });
@@ -115,6 +119,10 @@ function notFound(response: ServerResponse): void {
 
 function json(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Instead of an honest answer: no more bytes, a broken connection, or an error. */
+export type Trouble = 'hang' | 'reset' | { readonly status: number; readonly code: string };
+
+export interface S3Lies {
+  /** Instead of doing what was asked. `step`: `PUT`, `POST ?uploads`, `PUT ?partNumber`, `POST ?uploadId`, `GET ?list-type` ... */
+  readonly refuses?: (step: string) => Trouble | undefined;
+  /** After it was done, instead of saying so. */
+  readonly forgetsToAnswer?: (step: string) => Trouble | undefined;
+  readonly sends?: (bytes: Buffer, key: string) => Buffer;
+  /** Of a body that it sends: so many bytes, and the connection breaks. */
+  readonly breaksOffAt?: number;
+  readonly etag?: (etag: string) => string;
+  readonly contentRange?: string;
+}
+
+/** As much of S3 as planned clients use, in memory, honest until it is told how to lie. Every request is taken as signed. */
+export class LyingS3 implements AsyncDisposable {
+  /** May be changed at any time. */
+  lies: S3Lies;
+  readonly objects = new Map<string, { readonly bytes: Buffer; readonly etag: string }>();
+  readonly uploads = new Map<string, Buffer[]>();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  static async start(lies: S3Lies = {}): Promise<LyingS3> {
+    const store = new LyingS3(lies);
+    store.#server.listen({ host: '127.0.0.1', port: 0 });
+    await once(store.#server, 'listening');
+    return store;
+  }
+
+  private constructor(lies: S3Lies) {
+    this.lies = lies;
+  }
+
+  get url(): URL {
+    return new URL(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '', this.url);
+    const [parameter] = ['uploads', 'partNumber', 'uploadId', 'list-type'].filter((name) => searchParams.has(name));
+    const step = parameter === undefined ? String(request.method) : `${request.method} ?${parameter}`;
+    const body = await bodyOf(request).catch(() => null);
+    // The client has gone while it sent.
+    if (body === null) return;
+    const refusal = this.lies.refuses?.(step);
+    if (refusal !== undefined) return trouble(response, refusal);
+    const key = decodeURIComponent(pathname.split('/').slice(2).join('/'));
+    const finish = this.#act({ step, key, query: searchParams, request, body });
+    const forgotten = this.lies.forgetsToAnswer?.(step);
+    if (forgotten !== undefined) return trouble(response, forgotten);
+    response.setHeader('x-amz-request-id', 'the-request');
+    finish(response);
+  }
+
+  /** Does it, and gives back how it is to be answered. */
+  #act({ step, key, query, request, body }: Asked): (response: ServerResponse) => void {
+    const upload = this.uploads.get(query.get('uploadId') ?? '');
+    switch (step) {
+      case 'PUT':
+        return this.#put(key, body, plainEtag(body), request, true);
+      case 'POST ?uploads':
+        this.uploads.set('upload-1', []);
+        return (response) =>
+          response.end('<InitiateMultipartUploadResult><UploadId>upload-1</UploadId></InitiateMultipartUploadResult>');
+      case 'PUT ?partNumber':
+        if (upload !== undefined) upload[Number(query.get('partNumber')) - 1] = body;
+        return (response) => response.setHeader('etag', this.#told(plainEtag(body))).end();
+      case 'POST ?uploadId':
+        return this.#put(key, Buffer.concat(upload ?? []), partsEtag(upload ?? []), request, false);
+      case 'DELETE ?uploadId':
+        this.uploads.delete(query.get('uploadId') ?? '');
+        return (response) => response.writeHead(204).end();
+      case 'DELETE':
+        this.objects.delete(key);
+        return (response) => response.writeHead(204).end();
+      case 'GET ?list-type':
+        return this.#list(query);
+      default:
+        return this.#read(key, request);
+    }
+  }
+
+  #put(key: string, bytes: Buffer, etag: string, { headers }: IncomingMessage, isPlain: boolean) {
+    const present = this.objects.get(key);
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
+    if (ifMatch !== undefined && present === undefined) return refusal(404, 'NoSuchKey');
+    if (ifMatch !== undefined && ifMatch !== `"${present?.etag}"`) return refusal(412, 'PreconditionFailed');
+    if (ifNoneMatch !== undefined && present !== undefined) return refusal(412, 'PreconditionFailed');
+    this.objects.set(key, { bytes, etag });
+    return (response: ServerResponse) => {
+      if (isPlain) response.setHeader('etag', this.#told(etag)).end();
+      else
+        response.end(`<CompleteMultipartUploadResult><ETag>${this.#told(etag)}</ETag></CompleteMultipartUploadResult>`);
+    };
+  }
+
+  #read(key: string, { method, headers }: IncomingMessage) {
+    const object = this.objects.get(key);
+    if (object === undefined) return refusal(404, 'NoSuchKey');
+    const bytes = this.lies.sends?.(object.bytes, key) ?? object.bytes;
+    const [first, last] = (/^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []).slice(1).map(Number);
+    const end = Math.min((last ?? bytes.length) + 1, bytes.length);
+    const sent = first === undefined ? bytes : bytes.subarray(first, end);
+    return (response: ServerResponse) => {
+      response.setHeader('etag', this.#told(object.etag)).setHeader('content-length', sent.length);
+      if (first !== undefined) {
+        const honest = `bytes ${first}-${end - 1}/${bytes.length}`;
+        response.setHeader('content-range', this.lies.contentRange ?? honest).writeHead(206);
+      }
+      if (method === 'HEAD') response.end();
+      else if (this.lies.breaksOffAt === undefined) response.end(sent);
+      else response.write(sent.subarray(0, this.lies.breaksOffAt), () => response.destroy());
+    };
+  }
+
+  #list(query: URLSearchParams) {
+    const after = query.get('continuation-token') ?? '';
+    const keys = [...this.objects.keys()]
+      .filter((key) => key.startsWith(query.get('prefix') ?? '') && key > after)
+      .sort();
+    const page = keys.slice(0, Number(query.get('max-keys')));
+    const contents = page.map((key) => {
+      return `<Contents><Key>${key}</Key><ETag>&quot;${this.objects.get(key)?.etag}&quot;</ETag></Contents>`;
+    });
+    const isTruncated = page.length < keys.length;
+    const next = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+    return (response: ServerResponse) =>
+      response.end(
+        `<ListBucketResult>${contents.join('')}<IsTruncated>${isTruncated}</IsTruncated>${next}</ListBucketResult>`,
+      );
+  }
+
+  #told(etag: string): string {
+    return `"${this.lies.etag?.(etag) ?? etag}"`;
+  }
+}
+
+interface Asked {
+  readonly step: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+}
+
+function trouble(response: ServerResponse, what: Trouble): void {
+  if (what === 'reset') response.socket?.resetAndDestroy();
+  else if (what !== 'hang') refusal(what.status, what.code)(response);
+}
+
+function refusal(status: number, code: string) {
+  return (response: ServerResponse) => response.writeHead(status).end(`<Error><Code>${code}</Code></Error>`);
+}
+
+function plainEtag(bytes: Buffer): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+function partsEtag(parts: readonly Buffer[]): string {
+  const digests = Buffer.concat(parts.map((part) => createHash('md5').update(part).digest()));
+  return `${plainEtag(digests)}-${parts.length}`;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
