@@ -7,8 +7,8 @@ import { randomSeed } from '../../kit/testing/run-settings.ts';
 import { Complaint } from '../complaint.ts';
 import { wholeNumber } from '../number-option.ts';
 import { paintFor } from '../paint.ts';
-import { runOne } from './run-one.ts';
 import { runMany } from './run-many.ts';
+import { runOne } from './run-one.ts';
 
 interface Options {
   scenario?: string;

@@ -42,7 +42,11 @@ export function reproduceCommand(done: (exitCode: number) => void): Command {
     .description('Run a plan again: that of a bundle, or that of a seed.')
     .argument('<bundle-or-seed>', 'a folder in runs/, or a number')
     .option('--scenario <name>', 'with a seed: of this scenario')
-    .option('--seconds <number>', `with a seed: how long the load lasts (default: ${defaultSeconds})`, wholeNumber(3, 24 * 3600))
+    .option(
+      '--seconds <number>',
+      `with a seed: how long the load lasts (default: ${defaultSeconds})`,
+      wholeNumber(3, 24 * 3600),
+    )
     .option('--times <number>', 'so many times', wholeNumber(1, 10_000), 1)
     .option('--mutant <name>', 'on a store with this planted bug, whatever the bundle says')
     .addHelpText('after', examples)

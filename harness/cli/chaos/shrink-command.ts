@@ -45,7 +45,9 @@ async function shrink(plan: Plan, bundleDir: string, options: Options, signal: A
   process.stdout.write(`${planText(plan)}\n`);
   const candidates = new Candidates({ ...options, bundleDir: `${bundleDir}-shrunk`, signal, paint });
   if (!(await candidates.fails(plan))) {
-    process.stdout.write(`It did not fail in ${many(candidates.runs, 'run')}, so nothing can be left out. --times tries more often.\n`);
+    process.stdout.write(
+      `It did not fail in ${many(candidates.runs, 'run')}, so nothing can be left out. --times tries more often.\n`,
+    );
     return exitCodes.unknown;
   }
   const small = await shrinkPlan(plan, candidates.fails);

@@ -1,5 +1,5 @@
-import { readDisks } from '../census/chunk-files.ts';
 import { databaseOf, takeCensus } from '../census/census.ts';
+import { readDisks } from '../census/chunk-files.ts';
 import { MetadataTables } from '../census/metadata-tables.ts';
 import { type PhysicalCensus, takePhysicalCensus } from '../census/physical-census.ts';
 import type { Target } from '../cluster/target.ts';

@@ -33,7 +33,9 @@ test('one culprit among many is found by halving', async () => {
 });
 
 test('whatever the culprits, the result is minimal and the questions are bounded', async () => {
-  const cases = fc.integer({ min: 1, max: 40 }).chain((count) => fc.tuple(fc.constant(count), fc.subarray(upTo(count))));
+  const cases = fc
+    .integer({ min: 1, max: 40 })
+    .chain((count) => fc.tuple(fc.constant(count), fc.subarray(upTo(count))));
   await fc.assert(
     fc.asyncProperty(cases, async ([count, culprits]) => {
       const { asked, fails } = needing(culprits);

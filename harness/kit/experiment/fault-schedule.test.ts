@@ -35,7 +35,10 @@ test('a fault is started and stopped, and each step is told before and after', a
 test('healing ends what stands, last one first, and nothing begins any more', async () => {
   const { schedule, states } = scheduleOf();
   const load = new AbortController();
-  const running = schedule.run([planned('f1', 0, hourMs), planned('f2', 10, hourMs), planned('f3', hourMs, 1)], load.signal);
+  const running = schedule.run(
+    [planned('f1', 0, hourMs), planned('f2', 10, hourMs), planned('f3', hourMs, 1)],
+    load.signal,
+  );
   await until({ what: 'both to stand', withinMs: 5_000, pollMs: 1 }, () => states().includes('f2 started'));
   load.abort();
   await running;

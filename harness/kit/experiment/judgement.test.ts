@@ -4,7 +4,10 @@ import type { HistoryEvent } from '../history/events.ts';
 import { exitCodeOf, summaryOf, worstOf } from './judgement.ts';
 
 test('each outcome has an exit code of its own', () => {
-  assert.deepEqual([true, false, 'unknown'].map((overall) => exitCodeOf(overall as boolean | 'unknown')), [0, 1, 2]);
+  assert.deepEqual(
+    [true, false, 'unknown'].map((overall) => exitCodeOf(overall as boolean | 'unknown')),
+    [0, 1, 2],
+  );
 });
 
 test('of several runs a failure outweighs an error of the harness, and that one an unknown', () => {
@@ -16,8 +19,10 @@ test('of several runs a failure outweighs an error of the harness, and that one 
 
 test('operations are counted by their ends, and phases last until the next one', () => {
   const call = { via: 's3', kind: 'head', key: 'a' } as const;
-  const invoke = (at: number, op: number) => ({ type: 'invoke', at, op, process: 'client-1', node: 'gateway-1', call }) as const;
-  const end = (type: 'ok' | 'info', at: number, op: number) => ({ type, at, op, answer: '', trace: null, seen: null }) as const;
+  const invoke = (at: number, op: number) =>
+    ({ type: 'invoke', at, op, process: 'client-1', node: 'gateway-1', call }) as const;
+  const end = (type: 'ok' | 'info', at: number, op: number) =>
+    ({ type, at, op, answer: '', trace: null, seen: null }) as const;
   const history: HistoryEvent[] = [
     { type: 'run', at: 0, format: 1, seed: '1', scenario: 'calm', startedAt: '' },
     { type: 'phase', at: 1_000_000, phase: 'load' },

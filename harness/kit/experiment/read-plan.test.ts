@@ -25,7 +25,10 @@ test('what is no JSON is refused by the name of where it came from', () => {
 });
 
 test('a plan of another format is refused', () => {
-  assert.match(complaintOf((plan) => Object.assign(plan, { format: 2 })), /format: .*expected 1/);
+  assert.match(
+    complaintOf((plan) => Object.assign(plan, { format: 2 })),
+    /format: .*expected 1/,
+  );
 });
 
 test('every place that is wrong is named', () => {

@@ -64,7 +64,8 @@ const plan = z
     const complain = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
     for (const [n, { name }] of clients.entries()) {
-      if (clients.findIndex((one) => one.name === name) !== n) complain(['clients', n, 'name'], `${name} is there twice`);
+      if (clients.findIndex((one) => one.name === name) !== n)
+        complain(['clients', n, 'name'], `${name} is there twice`);
     }
     for (const [n, { id }] of faults.entries()) {
       if (faults.findIndex((one) => one.id === id) !== n) complain(['faults', n, 'id'], `${id} is there twice`);
@@ -73,7 +74,10 @@ const plan = z
       const at = operations.findIndex(({ gateway }) => gateway >= cluster.gateways);
       if (at === -1) continue;
       const gateway = operations[at]?.gateway;
-      complain(['clients', n, 'operations', at, 'gateway'], `is ${gateway}, and there are ${cluster.gateways} gateways`);
+      complain(
+        ['clients', n, 'operations', at, 'gateway'],
+        `is ${gateway}, and there are ${cluster.gateways} gateways`,
+      );
     }
   });
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkAll } from '../checkers/check-all.ts';
-import { RestClient } from '../clients/rest-client.ts';
 import { AdminClient } from '../clients/admin-client.ts';
+import { RestClient } from '../clients/rest-client.ts';
 import { type Cluster, type Exit, StartFailed } from '../cluster/target.ts';
 import type { FaultWorld } from '../faults/catalogue/entry.ts';
 import { faultOf } from '../faults/catalogue.ts';
@@ -120,7 +120,11 @@ async function mended(plan: Plan, cluster: Cluster, signal: AbortSignal): Promis
   using rest = new RestClient(cluster.rest);
   // Damage that no read met is the scrub's to find.
   await new AdminClient(rest).start('scrub');
-  return await findingsOnceMended(cluster, { replicas: plan.cluster.replicas, withinMs: plan.limits.mendingMs, signal });
+  return await findingsOnceMended(cluster, {
+    replicas: plan.cluster.replicas,
+    withinMs: plan.limits.mendingMs,
+    signal,
+  });
 }
 
 /** Whatever a fault or a crash has left down. What does not start then is told, and seen by the recovery that does not come. */

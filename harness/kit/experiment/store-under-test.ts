@@ -34,7 +34,10 @@ export interface StoreOptions {
 const bucket = 'chaos';
 
 /** Throws StartFailed, and NotChecked where this machine cannot do what the faults need. */
-export async function openStore(plan: Plan, { logDir, controlDir, keptDataDir, onUnexpectedExit }: StoreOptions): Promise<StoreUnderTest> {
+export async function openStore(
+  plan: Plan,
+  { logDir, controlDir, keptDataDir, onUnexpectedExit }: StoreOptions,
+): Promise<StoreUnderTest> {
   await using opened = new AsyncDisposableStack();
   const { nodes, gateways, replicas, mutant, isVersioned } = plan.cluster;
   const tree = mutant === null ? null : opened.use(await applyMutant(mutant));

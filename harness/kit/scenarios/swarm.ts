@@ -1,3 +1,49 @@
-import type { Scenario } from './scenario.ts';
+import type { WorkloadKind } from '../experiment/generate/workload-options.ts';
+import type { PackageName } from '../faults/packages.ts';
+import type { Choices } from '../seed/choices.ts';
+import type { Recipe, Scenario } from './scenario.ts';
 
-export const swarm: Scenario = { name: 'swarm', summary: 'the seed draws everything', recipe: () => { throw new Error('not yet'); } };
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+const workloadKinds: readonly WorkloadKind[] = ['registers', 'sets', 'multipart', 'large objects', 'files', 'mixed'];
+
+/** Most runs have two packages of faults: one alone is what the other scenarios have, and more leave each too little time. */
+const packagesPerRun = [0, 1, 1, 2, 2, 2, 3];
+
+/** Draws the store, the workload and the faults, so that what nobody thought of meets as well. */
+export const swarm: Scenario = {
+  name: 'swarm',
+  summary: 'the seed draws the store, the workload and the mix of faults',
+  recipe: (choices) => {
+    const store = drawStore(choices.fork('store'));
+    return { store, workload: drawWorkload(choices.fork('workload')), faults: drawFaults(choices.fork('faults')) };
+  },
+};
+
+function drawStore(choices: Choices): Recipe['store'] {
+  return {
+    nodes: choices.int(6, 8),
+    replicas: choices.pick([1, 2, 2, 2, 3]),
+    gateways: choices.pick([1, 2, 2]),
+    isVersioned: choices.chance(30),
+  };
+}
+
+function drawWorkload(choices: Choices): Recipe['workload'] {
+  const kind = choices.pick(workloadKinds);
+  const isHeavy = kind === 'multipart' || kind === 'large objects';
+  return {
+    kind,
+    clients: isHeavy ? choices.int(2, 4) : choices.int(3, 10),
+    keys: choices.int(2, 24),
+    operationsPerSecond: isHeavy ? 1 : choices.int(2, 8),
+    bytesMax: kind === 'large objects' ? choices.int(8, 32) * MiB : choices.pick([64 * KiB, MiB, 4 * MiB]),
+    skew: choices.chance(50) ? 'uniform' : { zipfExponent: choices.int(5, 15) / 10 },
+    conditionalPerCent: choices.pick([0, 20, 50]),
+  };
+}
+
+function drawFaults(choices: Choices): PackageName[] {
+  return choices.shuffle(drawn).slice(0, choices.pick(packagesPerRun));
+}
