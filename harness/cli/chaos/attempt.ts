@@ -4,6 +4,7 @@ import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { exitCodeOf, exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
 import { type RunOptions, type RunOutcome, runPlan } from '../../kit/experiment/run-plan.ts';
+import { fromUsersFolder } from '../data-dir.ts';
 
 /** What came of a run: an outcome, or an error that says nothing of the store. */
 export type Attempt =
@@ -26,9 +27,14 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** Where bundles go; a name is meant from where the user stands. */
+export function runsDirFrom(given: string | undefined): string {
+  return given === undefined ? join(repositoryRoot, 'runs') : fromUsersFolder(given);
+}
+
 /** `runs/chaos-7-node-crashes`, or the next of that name with a number that is free. */
-export function newBundleDir({ seed, scenario }: Pick<Plan, 'seed' | 'scenario'>): string {
-  return free(join(repositoryRoot, 'runs', `chaos-${seed}-${scenario}`));
+export function newBundleDir(runsDir: string, { seed, scenario }: Pick<Plan, 'seed' | 'scenario'>): string {
+  return free(join(runsDir, `chaos-${seed}-${scenario}`));
 }
 
 export function free(dir: string): string {

@@ -7,6 +7,7 @@ import { randomSeed } from '../../kit/testing/run-settings.ts';
 import { Complaint } from '../complaint.ts';
 import { wholeNumber } from '../number-option.ts';
 import { paintFor } from '../paint.ts';
+import { runsDirFrom } from './attempt.ts';
 import { runMany } from './run-many.ts';
 import { runOne } from './run-one.ts';
 
@@ -20,6 +21,7 @@ interface Options {
   runs: number;
   keepGoing?: boolean;
   keep?: boolean;
+  runsDir?: string;
   mutant?: string;
   target: Size['target'];
 }
@@ -59,6 +61,7 @@ export function chaosCommand(done: (exitCode: number) => void): Command {
     .option('--runs <number>', 'so many runs, each with a seed one higher', wholeNumber(1, 100_000), 1)
     .option('--keep-going', 'with several runs: do not stop at the first that fails')
     .option('--keep', "keep the store's data in the bundle too")
+    .option('--runs-dir <dir>', 'where bundles go (default: runs)')
     .option('--mutant <name>', 'run on a store with this planted bug (harness/mutants)')
     .addOption(
       new Option('--target <target>', 'what the store is made of')
@@ -82,9 +85,10 @@ async function run(options: Options): Promise<number> {
   const from = options.seed ?? randomSeed();
   const plans = Array.from({ length: options.runs }, (_, n) => planOf(scenario, sizeOf(options, from + n)));
   const keepsData = options.keep ?? false;
+  const runsDir = runsDirFrom(options.runsDir);
   const [plan] = plans;
-  if (plans.length === 1 && plan !== undefined) return runOne({ plan, keepsData, paint });
-  return runMany({ plans, keepsData, keepsGoing: options.keepGoing ?? false, paint });
+  if (plans.length === 1 && plan !== undefined) return runOne({ plan, runsDir, keepsData, paint });
+  return runMany({ plans, runsDir, keepsData, keepsGoing: options.keepGoing ?? false, paint });
 }
 
 function sizeOf({ minutes, seconds, target, mutant }: Options, seed: number): Size {

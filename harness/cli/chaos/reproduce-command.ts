@@ -11,7 +11,7 @@ import { fromUsersFolder } from '../data-dir.ts';
 import { wholeNumber } from '../number-option.ts';
 import { paintFor } from '../paint.ts';
 import type { Attempt } from './attempt.ts';
-import { newBundleDir } from './attempt.ts';
+import { newBundleDir, runsDirFrom } from './attempt.ts';
 import { exitCodesText } from './chaos-command.ts';
 import { untilInterrupted } from './interruption.ts';
 import { word } from './judgement-text.ts';
@@ -24,6 +24,7 @@ interface Options {
   seconds?: number;
   times: number;
   mutant?: string;
+  runsDir?: string;
 }
 
 const defaultSeconds = 30;
@@ -48,12 +49,18 @@ export function reproduceCommand(done: (exitCode: number) => void): Command {
       wholeNumber(3, 24 * 3600),
     )
     .option('--times <number>', 'so many times', wholeNumber(1, 10_000), 1)
+    .option('--runs-dir <dir>', 'where bundles go (default: runs)')
     .option('--mutant <name>', 'on a store with this planted bug, whatever the bundle says')
     .addHelpText('after', examples)
     .action(async (what: string, options: Options) => {
       const plan = await wantedPlan(what, options);
       const paint = paintFor(process.stdout);
-      done(options.times === 1 ? await runOne({ plan, keepsData: false, paint }) : await repeat(plan, options.times));
+      const runsDir = runsDirFrom(options.runsDir);
+      done(
+        options.times === 1
+          ? await runOne({ plan, runsDir, keepsData: false, paint })
+          : await repeat(plan, runsDir, options.times),
+      );
     });
 }
 
@@ -75,11 +82,11 @@ export async function planOfFolder(path: string): Promise<Plan> {
   });
 }
 
-async function repeat(plan: Plan, times: number): Promise<number> {
+async function repeat(plan: Plan, runsDir: string, times: number): Promise<number> {
   const paint = paintFor(process.stdout);
   await sweepScratch();
   process.stdout.write(`${planText(plan)}\n`);
-  const bundleDir = newBundleDir(plan);
+  const bundleDir = newBundleDir(runsDir, plan);
   const beganMs = performance.now();
   return await untilInterrupted(async (signal) => {
     const runs: Attempt[] = [];

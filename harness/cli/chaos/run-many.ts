@@ -10,13 +10,14 @@ import { attemptText, shownPath } from './run-one.ts';
 
 export interface ManyRuns {
   readonly plans: readonly Plan[];
+  readonly runsDir: string;
   readonly keepsData: boolean;
   readonly keepsGoing: boolean;
   readonly paint: Paint;
 }
 
 /** Run after run, a line for each, and a table at the end. Gives the exit code: that of the worst. */
-export async function runMany({ plans, keepsData, keepsGoing, paint }: ManyRuns): Promise<number> {
+export async function runMany({ plans, runsDir, keepsData, keepsGoing, paint }: ManyRuns): Promise<number> {
   await sweepScratch();
   const beganMs = performance.now();
   return await untilInterrupted(async (signal) => {
@@ -24,7 +25,7 @@ export async function runMany({ plans, keepsData, keepsGoing, paint }: ManyRuns)
     for (const plan of plans) {
       if (signal.aborted) break;
       process.stdout.write(`${planText(plan)}\n`);
-      const run = await attempt(plan, { bundleDir: newBundleDir(plan), keepsData, signal });
+      const run = await attempt(plan, { bundleDir: newBundleDir(runsDir, plan), keepsData, signal });
       ended.push({ plan, run });
       const leftMs = ((performance.now() - beganMs) / ended.length) * (plans.length - ended.length);
       const left = leftMs === 0 ? '' : paint.dim(`  about ${duration(Math.round(leftMs / 1000) * 1000)} left`);

@@ -11,14 +11,15 @@ import { RunDisplay } from './run-display.ts';
 
 export interface OneRun {
   readonly plan: Plan;
+  readonly runsDir: string;
   readonly keepsData: boolean;
   readonly paint: Paint;
 }
 
 /** Runs a plan before everybody's eyes. Gives the exit code. */
-export async function runOne({ plan, keepsData, paint }: OneRun): Promise<number> {
+export async function runOne({ plan, runsDir, keepsData, paint }: OneRun): Promise<number> {
   await sweepScratch();
-  const bundleDir = newBundleDir(plan);
+  const bundleDir = newBundleDir(runsDir, plan);
   process.stdout.write(`${planText(plan)}\n`);
   using display = new RunDisplay(plan, paint);
   const { onPhase, onFault } = display;

@@ -11,6 +11,8 @@ const workloadKinds: readonly WorkloadKind[] = ['registers', 'sets', 'multipart'
 /** Most runs have two packages of faults: one alone is what the other scenarios have, and more leave each too little time. */
 const packagesPerRun = [0, 1, 1, 2, 2, 2, 3];
 
+const mixable: readonly PackageName[] = ['crashing-nodes'];
+
 /** Draws the store, the workload and the faults, so that what nobody thought of meets as well. */
 export const swarm: Scenario = {
   name: 'swarm',
@@ -45,5 +47,5 @@ function drawWorkload(choices: Choices): Recipe['workload'] {
 }
 
 function drawFaults(choices: Choices): PackageName[] {
-  return choices.shuffle(drawn).slice(0, choices.pick(packagesPerRun));
+  return choices.shuffle(mixable).slice(0, choices.pick(packagesPerRun));
 }
