@@ -7,11 +7,11 @@ import { type Lies, LyingStore } from './lying-store.fixture.ts';
 import { planOf, type RecordedOperation, recorded } from './recorded-run.fixture.ts';
 import { runClients } from './run-clients.ts';
 
-const key = 'files/1';
+const key = 'files-1';
 const put: Call = { via: 'files', kind: 'put', key, value: 'v1', bytes: 20_000, parts: 1, condition: null };
 const get: Call = { via: 'files', kind: 'get', key, range: null };
 const remove: Call = { via: 'files', kind: 'delete', key };
-const list: Call = { via: 'files', kind: 'list', prefix: 'files/' };
+const list: Call = { via: 'files', kind: 'list', prefix: 'files-' };
 
 async function against(lies: Lies, ...calls: Call[]): Promise<RecordedOperation[]> {
   await using store = await LyingStore.start(lies);

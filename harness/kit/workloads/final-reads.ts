@@ -42,9 +42,9 @@ async function readOne(gateway: GatewayConnections, process: string, call: Call,
   }
 }
 
-/** `registers/` of `registers/7`. */
+/** `registers/` of `registers/7`, `files-` of `files-7`. */
 function folderOf(key: string): string {
-  return key.slice(0, key.indexOf('/') + 1);
+  return key.slice(0, key.search(/[/-]/) + 1);
 }
 
 function unique(calls: readonly Call[]): Call[] {

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../experiment/plan.ts';
-import type { Call, EndEvent, HistoryEvent, InvokeEvent } from '../history/events.ts';
+import type { Call, EndEvent, HistoryEvent, InvokeEvent, Seen } from '../history/events.ts';
 import { Recorder } from '../history/recorder.ts';
 import type { RunDeps } from './gateway-connections.ts';
 import { KnownValues } from './known-values.ts';
+import { LyingS3, type S3Lies } from './lying-s3.fixture.ts';
+import { runClients } from './run-clients.ts';
 
 /** A call over S3, without what most tests do not care for. */
 export const s3 = {
@@ -46,6 +48,20 @@ export function planOf(calls: readonly Call[], limits: Partial<Plan['limits']> =
   };
 }
 
+/** What a store that lies so makes a client record, which makes these calls. */
+export async function against(lies: S3Lies, ...calls: Call[]): Promise<RecordedOperation[]> {
+  await using store = await LyingS3.start(lies);
+  return await recorded(planOf(calls), { s3: store.url }, runClients);
+}
+
+export function lastSeen(operations: readonly RecordedOperation[]): Seen | null | undefined {
+  return operations.at(-1)?.end?.seen;
+}
+
+export function content(value: string | null, wrong: string | null): Seen {
+  return { kind: 'content', value, version: null, wrong };
+}
+
 /** Runs something of a plan against that store, and gives back what was recorded. */
 export async function recorded(
   plan: Plan,
@@ -73,12 +89,12 @@ export interface RecordedOperation {
   readonly end: EndEvent | undefined;
 }
 
-export function readHistory(file: string): HistoryEvent[] {
+function readHistory(file: string): HistoryEvent[] {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as HistoryEvent);
 }
 
-export function operationsOf(history: readonly HistoryEvent[]): RecordedOperation[] {
+function operationsOf(history: readonly HistoryEvent[]): RecordedOperation[] {
   const ends = new Map<number, EndEvent>();
   for (const event of history) {
     if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') ends.set(event.op, event);

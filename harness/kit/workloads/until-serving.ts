@@ -21,7 +21,7 @@ export async function untilServing(plan: Plan, { gateways, credentials, bucket, 
     const what = `${gateway.name} to serve`;
     await until({ what, withinMs: recoveryMs, pollMs, signal }, async () => {
       const either = AbortSignal.any([signal, AbortSignal.timeout(operationMs)]);
-      const probe = { key: `probe/${gateway.name}`, body: expectedRange(`probe/${gateway.name}`, 0, probeBytes) };
+      const probe = { key: `probe-${gateway.name}`, body: expectedRange(gateway.name, 0, probeBytes) };
       return (await isServedOverS3(s3, bucket, probe, either)) && (await isServedOverFiles(rest, probe, either));
     });
   });

@@ -22,8 +22,9 @@ export class Shared {
     return `v${++this.#values}`;
   }
 
+  /** A filename has no slash. */
   newFile(): string {
-    return `files/${++this.#files}`;
+    return `files-${++this.#files}`;
   }
 }
 
