@@ -49,11 +49,10 @@ export function searchOrder(steps: readonly RegisterStep[], configurationsMax: n
       const after = looked(problem, next);
       if (isWithoutWayOn(problem, after, top.state)) continue;
       const key = keyOf(after);
-      const others = tried.get(key);
-      if (others?.some((other) => isAsGood(other, after)) === true) continue;
+      const others = tried.get(key) ?? [];
+      if (others.some((other) => isAsGood(other, after))) continue;
       if (configurations++ >= configurationsMax) return { exists: 'unknown', configurations };
-      if (others === undefined) tried.set(key, [after]);
-      else others.push(after);
+      tried.set(key, [...others.filter((other) => !isAsGood(after, other)), after]);
       stack.push(after);
     }
   }

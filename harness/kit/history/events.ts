@@ -78,7 +78,12 @@ export interface ByteRange {
 
 export type Seen =
   /** Of a put or a delete that took effect. `version` is x-amz-version-id, null in a bucket without versions. */
-  | { readonly kind: 'written'; readonly version: string | null }
+  | {
+      readonly kind: 'written';
+      readonly version: string | null;
+      /** What the acknowledgement of a put says that is not so, in words: an ETag that is not that of what was sent. */
+      readonly wrong?: string;
+    }
   /** 412: at one moment between invoke and end the condition did not hold, and nothing was written. */
   | { readonly kind: 'refused' }
   /** 404. */
