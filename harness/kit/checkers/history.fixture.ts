@@ -75,8 +75,10 @@ function endOf(at: number, op: number, call: Call, answer: string[]): HistoryEve
 
 function seenOf(call: Call, text: string, words: string[]): Seen {
   if (text === 'refused' || text === 'absent') return { kind: text };
-  if (call.kind === 'put' || call.kind === 'delete')
-    return { kind: 'written', version: text === '' ? null : text.slice(1) };
+  if (call.kind === 'put' || call.kind === 'delete') {
+    const [, version = '', wrong = ''] = /^(?:@(\w+))?(?:!(.+))?$/.exec(text) ?? [];
+    return { kind: 'written', version: version === '' ? null : version, ...(wrong === '' ? {} : { wrong }) };
+  }
   if (call.kind === 'list') {
     const keys = words.map((word) => word.split('=') as [string, string]);
     return { kind: 'keys', keys: keys.map(([key, value]) => ({ key, value: value === '?' ? null : value })) };

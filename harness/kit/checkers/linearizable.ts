@@ -1,11 +1,16 @@
 import { type Operation, operationsOf } from '../history/operations.ts';
-import { describe, registerOf } from './describe.ts';
+import { describe } from './describe.ts';
+import { registersOf } from './register.ts';
 import { evidenceOf } from './register-evidence.ts';
 import { searchOrder } from './register-search.ts';
 import { stepsOf } from './register-step.ts';
 import type { Checker, Verdict } from './verdict.ts';
+import { holding, undecided, violated } from './verdict-of.ts';
 
 const checker = 'linearizable';
+
+/** A history may cost as much as so many keys that reach the bound. */
+const keysAtBoundMax = 10;
 
 /**
  * Each key behaves as one register that is written, deleted and read at one moment between an operation's begin and end; a put
@@ -14,53 +19,43 @@ const checker = 'linearizable';
  */
 export function linearizableWithin(configurationsMax: number): Checker {
   return (history) => {
-    let violated: Verdict | undefined;
+    let left = keysAtBoundMax * configurationsMax;
+    let found: Verdict | undefined;
     let others = 0;
-    const undecided: string[] = [];
-    const registers = byRegister(operationsOf(history));
-    for (const [register, operations] of registers) {
+    const open: string[] = [];
+    const registers = registersOf(operationsOf(history));
+    for (const { name, operations } of registers.values()) {
       const steps = stepsOf(operations);
-      const { exists } = searchOrder(steps, configurationsMax);
-      if (exists === 'unknown') undecided.push(register);
+      const { exists, configurations } = searchOrder(steps, Math.min(configurationsMax, left));
+      left -= configurations;
+      if (exists === 'unknown') open.push(name);
       if (exists !== false) continue;
       // One violation is shown whole; of the others, their number is enough.
-      if (violated !== undefined) others += 1;
-      else violated = violation(register, operations, evidenceOf(steps, evidenceEffort * configurationsMax));
+      if (found !== undefined) others += 1;
+      else found = violation(name, operations, evidenceOf(steps, configurationsMax));
     }
-    if (violated !== undefined) {
-      return others === 0 ? violated : { ...violated, because: `${violated.because} (and so ${others} more keys)` };
+    if (found !== undefined) {
+      return others === 0 ? found : { ...found, because: `${found.because} (and so ${others} more keys)` };
     }
-    const because =
-      undecided.length === 0
-        ? `the operations on each of ${registers.size} keys have an order that explains what they saw`
-        : `${undecided.length} of ${registers.size} keys were not decided within ${configurationsMax} configurations: ${undecided[0]}`;
-    return { checker, holds: undecided.length === 0 ? true : 'unknown', because, operations: [] };
+    if (open.length === 0)
+      return holding(checker, `each of ${registers.size} keys has an order that explains what was seen`);
+    const bound = `${configurationsMax} configurations`;
+    return undecided(checker, `${open.length} of ${registers.size} keys were not decided within ${bound}: ${open[0]}`);
   };
 }
 
-/** To show a violation may cost so many times what it may cost to find it. */
-const evidenceEffort = 4;
 const shownMax = 5;
 
 function violation(register: string, operations: readonly Operation[], evidence: readonly number[]): Verdict {
-  const shown = operations.filter(({ op }) => evidence.includes(op)).toSorted((a, b) => a.to - b.to);
-  const last = shown.findLast(({ outcome }) => outcome === 'ok');
+  const shown = operations.filter(({ op }) => evidence.includes(op)).toSorted((a, b) => a.from - b.from);
+  const last = shown
+    .filter(({ outcome }) => outcome === 'ok')
+    .toSorted((a, b) => a.to - b.to)
+    .at(-1);
   const others = shown.filter((operation) => operation !== last).map(describe);
   const more = others.length > shownMax ? ` and ${others.length - shownMax} more` : '';
   const beside = others.length === 0 ? '' : ` beside ${others.slice(-shownMax).join(', ')}${more}`;
   const found = last === undefined ? '' : describe(last);
   const because = `${register}: no order of the writes explains ${found}${beside}`;
-  return { checker, holds: false, because, operations: evidence };
-}
-
-function byRegister(operations: readonly Operation[]): Map<string, Operation[]> {
-  const registers = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    if (operation.call.kind === 'list') continue;
-    const register = registerOf(operation.call);
-    const found = registers.get(register);
-    if (found === undefined) registers.set(register, [operation]);
-    else found.push(operation);
-  }
-  return registers;
+  return violated(checker, because, shown);
 }

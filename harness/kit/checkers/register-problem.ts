@@ -20,6 +20,8 @@ export interface Step {
 export interface RegisterProblem {
   /** Each must be given a place. */
   readonly certain: readonly Step[];
+  /** For each of `certain`: what began later than that comes after another write, which comes after this step. */
+  readonly horizons: readonly number[];
   /** May be given one: writes that leave a named value or ask for a condition. */
   readonly possible: readonly Step[];
   /** May be given one too, but differ in nothing but `from`: unconditional deletes, and unconditional puts of unnamed values. */
@@ -28,7 +30,7 @@ export interface RegisterProblem {
   /** Places in `certain` of what needs a state, and of what leaves it. */
   readonly needing: ReadonlyMap<State, readonly number[]>;
   readonly leaving: ReadonlyMap<State, readonly number[]>;
-  /** Places in `possible` of what leaves a state. */
+  /** The same in `possible`. */
   readonly perhapsLeaving: ReadonlyMap<State, readonly number[]>;
 }
 
@@ -38,12 +40,8 @@ export interface RegisterProblem {
  * must do without looking, be an unconditional write or nothing, since no look is true of the value; so the order is as good without the write.
  */
 export function problemOf(steps: readonly RegisterStep[]): RegisterProblem {
-  const states = new Map<Held, State>([[null, absent]]);
-  for (const { needs } of steps) {
-    const named = needs === null ? null : 'is' in needs ? needs.is : needs.isNot;
-    if (!states.has(named)) states.set(named, states.size + 1);
-  }
   const anyRefusal = steps.some(({ needs }) => needs !== null && 'isNot' in needs);
+  const states = namedStates(steps, anyRefusal);
   const stateOf = (held: Held) => states.get(held) ?? unnamed;
   const all = steps
     .map(({ from, to, needs, leaves }) => ({
@@ -61,6 +59,7 @@ export function problemOf(steps: readonly RegisterStep[]): RegisterProblem {
   const possible = perhaps.filter((step) => !isEqualToOthers(step));
   return {
     certain,
+    horizons: horizonsOf(certain),
     possible,
     possibleDeletes: perhaps.filter((step) => isEqualToOthers(step) && step.leaves === absent),
     possibleUnnamed: perhaps.filter((step) => isEqualToOthers(step) && step.leaves === unnamed),
@@ -70,8 +69,45 @@ export function problemOf(steps: readonly RegisterStep[]): RegisterProblem {
   };
 }
 
+/** Those that a certain step looks for, or a possible one that is of use itself. */
+function namedStates(steps: readonly RegisterStep[], anyRefusal: boolean): Map<Held, State> {
+  const states = new Map<Held, State>([[null, absent]]);
+  for (let before = 0; before < states.size; ) {
+    before = states.size;
+    for (const { needs, leaves, to } of steps) {
+      const isOfUse = to < Number.POSITIVE_INFINITY || anyRefusal || (leaves !== undefined && states.has(leaves));
+      if (needs === null || !isOfUse) continue;
+      const named = 'is' in needs ? needs.is : needs.isNot;
+      if (!states.has(named)) states.set(named, states.size + 1);
+    }
+  }
+  return states;
+}
+
 export function isTrueOf({ is, isNot }: Step, state: State): boolean {
   return (is === undefined || is === state) && (isNot === undefined || isNot !== state);
+}
+
+function horizonsOf(steps: readonly Step[]): number[] {
+  const writes = steps.filter(({ leaves }) => leaves !== undefined);
+  const firstEnds: number[] = [];
+  let firstEnd = Number.POSITIVE_INFINITY;
+  for (let place = writes.length - 1; place >= 0; place--) {
+    firstEnd = Math.min(firstEnd, (writes[place] as Step).to);
+    firstEnds[place] = firstEnd;
+  }
+  return steps.map(({ to }) => firstEnds[firstAfter(writes, to)] ?? Number.POSITIVE_INFINITY);
+}
+
+/** The place of the first of `steps`, which are in the order of `from`, that began after `moment`. */
+function firstAfter(steps: readonly Step[], moment: number): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle] as Step).from > moment) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function placesBy(steps: readonly Step[], stateOf: (step: Step) => State | undefined): Map<State, number[]> {

@@ -23,13 +23,20 @@ export class TakenSteps {
     return new TakenSteps(place + 1 + passed, this.beyond.slice(passed));
   }
 
+  isWithin(other: TakenSteps): boolean {
+    for (let place = other.low; place < this.low; place++) if (!other.has(place)) return false;
+    return this.beyond.every((place) => other.has(place));
+  }
+
   /** Those below `length` that are not in the set, in order, up to the first that `isWithin` denies. */
-  *left(length: number, isWithin: (place: number) => boolean): Generator<number> {
+  left(length: number, isWithin: (place: number) => boolean): number[] {
+    const left: number[] = [];
     for (let place = this.low, next = 0; place < length; place++) {
       if (this.beyond[next] === place) next++;
-      else if (isWithin(place)) yield place;
-      else return;
+      else if (isWithin(place)) left.push(place);
+      else break;
     }
+    return left;
   }
 
   /** The same for equal sets alone. */
