@@ -19,7 +19,10 @@ describe('the disk of a running node', () => {
     await during(fault, async () => {
       await assert.rejects(it.get('before'), (error) => !failedWith(error, grpcStatus.NOT_FOUND));
       assert.equal((await it.put('meanwhile')).success, true);
-      assert.match(fault.describe(), /^the disk of node cannot read 100 % of the chunk files \([1-9]\d* failed so far\)$/);
+      assert.match(
+        fault.describe(),
+        /^the disk of node cannot read 100 % of the chunk files \([1-9]\d* failed so far\)$/,
+      );
     });
     for (const chunkId of ['before', 'meanwhile']) assert.deepEqual(await it.get(chunkId), content);
   });
@@ -49,10 +52,7 @@ describe('the disk of a running node', () => {
       await it.put('before');
       const fault = make(it.node, it.controlDir);
       await during(fault, async () => {
-        await assert.rejects(
-          it.put('meanwhile'),
-          (error) => expected === undefined || failedWith(error, expected),
-        );
+        await assert.rejects(it.put('meanwhile'), (error) => expected === undefined || failedWith(error, expected));
         assert.deepEqual(await it.get('before'), content);
         assert.match(fault.describe(), new RegExp(`^the disk of node ${what} \\([1-9]\\d* failed so far\\)$`));
       });

@@ -78,7 +78,9 @@ async function aClock(startedAs: string) {
   await service.start();
   const times = async () => {
     const answer = await fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(5_000) });
-    return (await answer.json()) as Record<'now' | 'made' | 'text' | 'fixed' | 'monotonic', number> & { isDate: boolean };
+    return (await answer.json()) as Record<'now' | 'made' | 'text' | 'fixed' | 'monotonic', number> & {
+      isDate: boolean;
+    };
   };
   return {
     service,
