@@ -34,7 +34,7 @@ export const clusterEntries = [
     summary: 'an operator drains a node and takes it away for good, or changes his mind',
     on: ['node'],
     harms: 'availability',
-    ranges: { withinMs: [0, 30_000] },
+    ranges: { withinMs: [0, 10_000] },
     make: (planned, { cluster }) => drain(cluster, nodeOf(planned, cluster), numberOf(planned, 'withinMs')),
   }),
 ];

@@ -1,0 +1,134 @@
+/**
+ * Starts and stops every fault of the catalogue once, on a real cluster with a client at work, one after the other. A failure
+ * means that a fault does not do what it says, that it is not mended by its end, or that the store does not get over it.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { RestClient } from '../../kit/clients/rest-client.ts';
+import type { Cluster } from '../../kit/cluster/target.ts';
+import type { PlannedFault } from '../../kit/experiment/plan.ts';
+import { catalogue, faultOf, settingsOf } from '../../kit/faults/catalogue.ts';
+import { during } from '../../kit/faults/fault.ts';
+import { ProxiedLinks } from '../../kit/faults/network/proxied-links.ts';
+import type { CaseContext } from '../../kit/testing/case-context.ts';
+import { ownCluster, restOf } from '../../kit/testing/fixtures.ts';
+import { testCase } from '../../kit/testing/test-case.ts';
+import { until } from '../../kit/testing/until.ts';
+import { sendFile } from '../../kit/workloads/seeded-file.ts';
+import { assertAllReadBack, type StoredFile } from '../../kit/workloads/stored-files.ts';
+
+const fileBytes = 600_000;
+/** How long a client waits while something is broken: long enough to meet the fault, not to get over it. */
+const patienceMs = 1_000;
+const servesAgainWithinMs = 20_000;
+
+/** All damage hits the same node, as two replicas allow it; it is the one that is drained at the end. */
+const victims = {
+  node: 'node-2',
+  gateway: 'gateway-1',
+  postgres: 'postgres',
+  cluster: 'cluster',
+  'link:gateway->node': 'gateway -> node-2',
+  'link:client->gateway': 'client -> gateway-1',
+  'link:gateway->postgres': 'gateway -> postgres',
+  'link:node->gateway': 'node-2 -> gateway-1',
+} as const;
+
+testCase(
+  'X10',
+  'every fault of the catalogue starts, breaks and ends, and the store serves again after each',
+  // Toxiproxy may have to be built.
+  { cluster: 'own', phase: 3, timeoutMs: 400_000, needs: ['processes', 'database', 'disks'] },
+  async (ctx) => {
+    const planned = oneOfEach(ctx);
+    const controlDir = join(ctx.newLogDir('control'));
+    await using proxied = await ProxiedLinks.start(join(ctx.newLogDir('toxiproxy'), 'toxiproxy.log'));
+    await using cluster = await ownCluster(ctx, {
+      nodes: 5,
+      // A PostgreSQL that does not flush may forget what it acknowledged.
+      ephemeral: false,
+      links: proxied.links,
+      processSettings: settingsOf(planned, controlDir),
+      gatewaySettings: {
+        SEXTANT_INACTIVE_AFTER_MS: '3000',
+        SEXTANT_RING_REFRESH_MS: '500',
+        SEXTANT_REPAIR_INTERVAL_MS: '500',
+      },
+      nodeSettings: { SEXTANT_NODE_HEARTBEAT_INTERVAL_MS: '300' },
+    });
+    const { rest: clientsDial } = await proxied.toClients(cluster.gateways[0] ?? assert.fail());
+    const direct = restOf(ctx, cluster);
+    const stored = [await untilServed(direct, `${ctx.seed}/first`)];
+    const world = { cluster, links: proxied, choices: ctx.choices, controlDir };
+    for (const one of planned) {
+      const fault = faultOf(one, world);
+      const sinceMs = performance.now();
+      let met = '';
+      await during(fault, async () => {
+        // A connection of its own, so that it meets the links as they are now.
+        using client = new RestClient(clientsDial);
+        met = await meet(client, `${ctx.seed}/${one.id}/meanwhile`, stored);
+      });
+      stored.push(await untilServed(direct, `${ctx.seed}/${one.id}/after`));
+      ctx.note(`${fault.describe()} (${met})`, `${Math.round(performance.now() - sinceMs)} ms`);
+      // Of one that says how often it struck.
+      assert.doesNotMatch(fault.describe(), /\(0 \w+ so far\)|locked 0 times/);
+    }
+    await assertAllReadBack(direct, stored);
+    assert.equal(
+      cluster.nodes.some(({ name }) => name === 'node-2'),
+      false,
+      'the drained node is still there',
+    );
+    await assertAllServe(cluster, ctx.seed);
+  },
+);
+
+/** In the order of the catalogue: what changes the cluster for good comes last. */
+function oneOfEach(ctx: CaseContext): PlannedFault[] {
+  return catalogue.map(({ name, on, parameters, isInstant }) => {
+    const drawn = parameters(ctx.choices.fork(name));
+    return {
+      id: name,
+      name,
+      on: victims[ctx.choices.pick(on)],
+      // Some of few files may be none, and a drain that is given no time is one that does not end.
+      parameters: {
+        ...drawn,
+        ...(name === 'disk-read-error' && { perCent: 100 }),
+        ...(name === 'drain' && { withinMs: 10_000 }),
+      },
+      atMs: 0,
+      forMs: isInstant ? 0 : 1,
+    };
+  });
+}
+
+/** A client stores a file and reads the first one. Whatever it gets, within its patience. */
+async function meet(client: RestClient, seed: string, stored: readonly StoredFile[]): Promise<string> {
+  const answers = await Promise.allSettled([
+    sendFile(client, { seed, filename: seed, sizeBytes: fileBytes }, { signal: AbortSignal.timeout(patienceMs) }),
+    client.downloadHashed(stored[0]?.fileId ?? '', { signal: AbortSignal.timeout(patienceMs) }),
+  ]);
+  return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.status : 'no answer')).join(', ');
+}
+
+async function untilServed(rest: RestClient, seed: string): Promise<StoredFile> {
+  const file = { seed, filename: seed, sizeBytes: fileBytes };
+  return await until({ what: 'the store to take a file and give it back', withinMs: servesAgainWithinMs }, async () => {
+    const signal = AbortSignal.timeout(servesAgainWithinMs);
+    const { status, body } = await sendFile(rest, file, { signal });
+    assert.equal(status, 201);
+    const stored = { ...file, fileId: body.file_id };
+    await assertAllReadBack(rest, [stored]);
+    return stored;
+  });
+}
+
+async function assertAllServe(cluster: Cluster, seed: string): Promise<void> {
+  await cluster.startAll();
+  for (const { name, rest } of cluster.gateways) {
+    using client = new RestClient(rest);
+    await untilServed(client, `${seed}/${name}`);
+  }
+}
