@@ -1,16 +1,17 @@
 import { generateClients } from '../experiment/generate/generate-clients.ts';
 import type { WorkloadOptions } from '../experiment/generate/workload-options.ts';
 import type { Limits, Plan } from '../experiment/plan.ts';
-import type { FaultPackage, PackageName } from '../faults/packages.ts';
+import { type FaultPackage, planPackages } from '../faults/packages.ts';
 import { Choices } from '../seed/choices.ts';
-import { oneAfterTheOther } from './one-after-the-other.ts';
 
 /** What a run is made from, before a seed has decided it in detail. */
 export interface Recipe {
   readonly store: Pick<Plan['cluster'], 'nodes' | 'replicas' | 'gateways' | 'isVersioned'>;
   readonly workload: Omit<WorkloadOptions, 'gateways' | 'seconds'>;
-  /** Named ones of kit/faults/packages.ts or one's own; each has its part of the load, one after the other. */
-  readonly faults: readonly (PackageName | FaultPackage)[];
+  /** By the names of kit/faults/packages.ts, or one's own, all at once. What would break more than is promised is left out. */
+  readonly faults: readonly (string | FaultPackage)[];
+  /** Whether faults may hit the links between the parts too. */
+  readonly hasLinks: boolean;
 }
 
 export interface Scenario {
@@ -33,6 +34,7 @@ const usual: Recipe = {
     conditionalPerCent: 30,
   },
   faults: [],
+  hasLinks: false,
 };
 
 /** A scenario whose recipe no seed decides; what is not said is as usual. */
@@ -42,15 +44,18 @@ export function scenario({
   store,
   workload,
   faults,
+  hasLinks,
 }: Pick<Scenario, 'name' | 'summary'> & {
   readonly store?: Partial<Recipe['store']>;
   readonly workload?: Partial<Recipe['workload']>;
   readonly faults?: Recipe['faults'];
+  readonly hasLinks?: boolean;
 }): Scenario {
   const recipe: Recipe = {
     store: { ...usual.store, ...store },
     workload: { ...usual.workload, ...workload },
     faults: faults ?? usual.faults,
+    hasLinks: hasLinks ?? usual.hasLinks,
   };
   return { name, summary, recipe: () => recipe };
 }
@@ -68,7 +73,7 @@ export const usualLimits: Limits = { operationMs: 15_000, recoveryMs: 30_000, me
 /** The same scenario, seed and length always make the same plan. */
 export function planOf({ name, recipe }: Scenario, { seed, loadMs, target, mutant }: Size): Plan {
   const choices = new Choices(seed);
-  const { store, workload, faults } = recipe(choices.fork('recipe'));
+  const { store, workload, faults, hasLinks } = recipe(choices.fork('recipe'));
   const options: WorkloadOptions = { ...workload, gateways: store.gateways, seconds: loadMs / 1000 };
   return {
     format: 1,
@@ -77,7 +82,7 @@ export function planOf({ name, recipe }: Scenario, { seed, loadMs, target, mutan
     cluster: { target, ...store, mutant, settings: {} },
     loadMs,
     clients: generateClients(options, choices.fork('clients')),
-    faults: oneAfterTheOther(faults, { shape: store, loadMs, choices: choices.fork('faults') }),
+    faults: planPackages(faults, choices.fork('faults'), loadMs, { ...store, hasLinks }),
     limits: usualLimits,
   };
 }

@@ -1,5 +1,5 @@
 import type { WorkloadKind } from '../experiment/generate/workload-options.ts';
-import type { PackageName } from '../faults/packages.ts';
+import { packages } from '../faults/packages.ts';
 import type { Choices } from '../seed/choices.ts';
 import type { Recipe, Scenario } from './scenario.ts';
 
@@ -8,10 +8,8 @@ const MiB = 1024 * KiB;
 
 const workloadKinds: readonly WorkloadKind[] = ['registers', 'sets', 'multipart', 'large objects', 'files', 'mixed'];
 
-/** Most runs have two packages of faults: one alone is what the other scenarios have, and more leave each too little time. */
-const packagesPerRun = [0, 1, 1, 2, 2, 2, 3];
-
-const mixable: readonly PackageName[] = ['crashing-nodes'];
+/** Of each number as often as it is named: one package has the load to itself, several meet. */
+const packagesPerRun = [0, 1, 1, 1, 2, 2, 2, 3];
 
 /** Draws the store, the workload and the faults, so that what nobody thought of meets as well. */
 export const swarm: Scenario = {
@@ -19,7 +17,7 @@ export const swarm: Scenario = {
   summary: 'the seed draws the store, the workload and the mix of faults',
   recipe: (choices) => {
     const store = drawStore(choices.fork('store'));
-    return { store, workload: drawWorkload(choices.fork('workload')), faults: drawFaults(choices.fork('faults')) };
+    return { store, workload: drawWorkload(choices.fork('workload')), ...drawFaults(choices.fork('faults')) };
   },
 };
 
@@ -40,12 +38,14 @@ function drawWorkload(choices: Choices): Recipe['workload'] {
     clients: isHeavy ? choices.int(2, 4) : choices.int(3, 10),
     keys: choices.int(2, 24),
     operationsPerSecond: isHeavy ? 1 : choices.int(2, 8),
-    bytesMax: kind === 'large objects' ? choices.int(8, 32) * MiB : choices.pick([64 * KiB, MiB, 4 * MiB]),
+    // A multipart upload has parts of at least 5 MiB.
+    bytesMax: isHeavy ? choices.int(12, 32) * MiB : choices.pick([64 * KiB, MiB, 4 * MiB]),
     skew: choices.chance(50) ? 'uniform' : { zipfExponent: choices.int(5, 15) / 10 },
     conditionalPerCent: choices.pick([0, 20, 50]),
   };
 }
 
-function drawFaults(choices: Choices): PackageName[] {
-  return choices.shuffle(mixable).slice(0, choices.pick(packagesPerRun));
+function drawFaults(choices: Choices): Pick<Recipe, 'faults' | 'hasLinks'> {
+  const faults = choices.shuffle(packages).slice(0, choices.pick(packagesPerRun));
+  return { faults, hasLinks: choices.chance(60) };
 }
