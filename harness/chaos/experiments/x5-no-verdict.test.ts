@@ -35,7 +35,12 @@ testCase(
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['harness/cli/sextant.mjs', 'reproduce', dir, '--runs-dir', join(dir, 'runs')],
-      { cwd: repositoryRoot, encoding: 'utf8', timeout: commandDeadlineMs, env: { ...process.env, INIT_CWD: repositoryRoot } },
+      {
+        cwd: repositoryRoot,
+        encoding: 'utf8',
+        timeout: commandDeadlineMs,
+        env: { ...process.env, INIT_CWD: repositoryRoot },
+      },
     );
     assert.equal(status, exitCodes.harnessError, `${stdout}${stderr}`);
     assert.match(stdout, /SEXTANT_LOG_LEVEL/, 'what is wrong is told');

@@ -23,7 +23,7 @@ export function planText({ seed, scenario, cluster, loadMs, clients, faults }: P
   ].join('\n');
 }
 
-export function faultText({ id, name, on, parameters, atMs, forMs }: PlannedFault): string {
+function faultText({ id, name, on, parameters, atMs, forMs }: PlannedFault): string {
   const details = Object.entries(parameters).map(([key, value]) => `${key} ${value}`);
   const lasting = forMs === 0 ? '' : ` for ${(forMs / 1000).toFixed(1)} s`;
   const how = details.length === 0 ? '' : ` (${details.join(', ')})`;
