@@ -47,7 +47,10 @@ export interface RunOutcome {
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutcome> {
   const bundle = await Bundle.create(options.bundleDir, plan);
-  await observe(plan, bundle, options);
+  await observe(plan, bundle, options).catch((error) => {
+    // What is given up half-way complains; nothing is wrong with that.
+    if (!options.signal.aborted) throw error;
+  });
   options.onPhase?.('check');
   const { events: history } = readHistory(await readFile(bundle.historyFile, 'utf8'));
   const judged = options.signal.aborted ? stopped : (options.check ?? checkAll)(history, plan.limits);

@@ -5,6 +5,7 @@ import type { Cluster, Exit, ManagedGateway, Settings } from '../cluster/target.
 import { needLinks, settingsOf } from '../faults/catalogue.ts';
 import { ProxiedLinks } from '../faults/network/proxied-links.ts';
 import { applyMutant } from '../mutants/apply-mutant.ts';
+import { NotChecked } from '../testing/case-context.ts';
 import type { GatewayAddress } from '../workloads/gateway-connections.ts';
 import type { Plan } from './plan.ts';
 import { quickSettings } from './quick-settings.ts';
@@ -39,7 +40,8 @@ export async function openStore(
   { logDir, controlDir, keptDataDir, onUnexpectedExit }: StoreOptions,
 ): Promise<StoreUnderTest> {
   await using opened = new AsyncDisposableStack();
-  const { nodes, gateways, replicas, mutant, isVersioned } = plan.cluster;
+  const { nodes, gateways, replicas, mutant, isVersioned, target } = plan.cluster;
+  if (target !== 'processes') throw new NotChecked(`no run can be done on ${target} yet`);
   const tree = mutant === null ? null : opened.use(await applyMutant(mutant));
   const links = needLinks(plan.faults) ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log'))) : null;
   const settings = ofEveryPart(plan);
