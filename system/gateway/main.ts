@@ -24,7 +24,7 @@ import { BytePace } from './objects/byte-pace.ts';
 import { Files } from './objects/files.ts';
 import { putFirstAccounts } from './objects/first-accounts.ts';
 import { FramePool } from './objects/frame-pool.ts';
-import { Objects } from './objects/objects.ts';
+import type { ObjectsDeps } from './objects/objects.ts';
 import { CHUNKS_PER_FILE, type NodeFailure } from './objects/ports.ts';
 import { ShortBodies } from './objects/short-bodies.ts';
 import { StorageServers } from './objects/storage-servers.ts';
@@ -120,7 +120,7 @@ await startService('gateway', async () => {
     onReplicaFailure: (chunkId: string, failure: NodeFailure) => care.note(chunkId, failure),
   };
   const files = new Files(writes);
-  const objects = new Objects({ ...writes, files, inlineBytesMax: config.s3.inlineBytesMax });
+  const objects: ObjectsDeps = { ...writes, files, inlineBytesMax: config.s3.inlineBytesMax };
   const rebalance = new Rebalance({
     metadata,
     operations: metadata,

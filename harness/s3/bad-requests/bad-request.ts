@@ -32,6 +32,8 @@ export interface Wanted {
   readonly query?: string;
   readonly headers?: Headers;
   readonly body?: Buffer | string;
+  /** Null: none is declared. Default the body's. */
+  readonly length?: null;
   /** What is signed in place of the body. */
   readonly payload?: string;
   readonly signing?: Partial<SigningOptions>;
@@ -46,7 +48,8 @@ export type Change = (headers: Headers) => Readonly<Record<string, string | unde
 export function signed(place: Place, wanted: Wanted = {}, change: Change = (headers) => headers): Buffer {
   const { method = 'PUT', path = '/B/new', query = '', signing = {} } = wanted;
   const body = Buffer.from(wanted.body ?? (method === 'PUT' ? 'content' : ''));
-  const fields = { host: place.endpoint.host, 'content-length': String(body.length), ...wanted.headers };
+  const length = wanted.length === null ? {} : { 'content-length': String(body.length) };
+  const fields = { host: place.endpoint.host, ...length, ...wanted.headers };
   const request = { method, path: path.replace('/B', `/${place.bucket}`), query, headers: fields };
   const { headers } = signRequest(request, wanted.payload ?? body, { credentials: place.credentials, ...signing });
   return onTheWire({ ...request, headers: change(headers) }, body);
@@ -65,9 +68,4 @@ export function onTheWire(
     Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'),
     Buffer.from(body),
   ]);
-}
-
-/** Without the length in the head, so that it can be said in another way, or not at all. */
-export function withoutLength({ 'content-length': _, ...headers }: Headers): Headers {
-  return headers;
 }

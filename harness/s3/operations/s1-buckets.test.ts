@@ -80,21 +80,21 @@ testCase(
 
     await assertRefused(s3.headBucket({ Bucket }), 404, null);
     const attempts = [
-      s3.deleteBucket({ Bucket }),
-      s3.getBucketLocation({ Bucket }),
-      s3.getBucketVersioning({ Bucket }),
-      s3.listObjects({ Bucket }),
-      s3.listObjectsV2({ Bucket }),
-      s3.listObjectVersions({ Bucket }),
-      s3.listMultipartUploads({ Bucket }),
-      s3.putObject({ Bucket, Key, Body: 'x' }),
-      s3.getObject({ Bucket, Key }),
-      s3.deleteObject({ Bucket, Key }),
-      s3.deleteObjects({ Bucket, Delete: { Objects: [{ Key }] } }),
-      s3.createMultipartUpload({ Bucket, Key }),
-      s3.copyObject({ Bucket, Key, CopySource: `${Bucket}/${Key}` }),
+      () => s3.deleteBucket({ Bucket }),
+      () => s3.getBucketLocation({ Bucket }),
+      () => s3.getBucketVersioning({ Bucket }),
+      () => s3.listObjects({ Bucket }),
+      () => s3.listObjectsV2({ Bucket }),
+      () => s3.listObjectVersions({ Bucket }),
+      () => s3.listMultipartUploads({ Bucket }),
+      () => s3.putObject({ Bucket, Key, Body: 'x' }),
+      () => s3.getObject({ Bucket, Key }),
+      () => s3.deleteObject({ Bucket, Key }),
+      () => s3.deleteObjects({ Bucket, Delete: { Objects: [{ Key }] } }),
+      () => s3.createMultipartUpload({ Bucket, Key }),
+      () => s3.copyObject({ Bucket, Key, CopySource: `${Bucket}/${Key}` }),
     ];
-    for (const attempt of attempts) await assertRefused(attempt, 404, 'NoSuchBucket');
+    for (const attempt of attempts) await assertRefused(attempt(), 404, 'NoSuchBucket');
   },
 );
 

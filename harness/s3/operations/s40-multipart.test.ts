@@ -136,12 +136,12 @@ testCase('S44', 'an aborted upload leaves no listed parts, and cannot be gone on
 
   assert.deepEqual((await s3.listMultipartUploads({ Bucket })).Uploads ?? [], []);
   const attempts = [
-    s3.listParts({ Bucket, Key, UploadId }),
-    s3.uploadPart({ Bucket, Key, UploadId, PartNumber: 2, Body: 'late' }),
-    s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }),
-    s3.abortMultipartUpload({ Bucket, Key, UploadId }),
+    () => s3.listParts({ Bucket, Key, UploadId }),
+    () => s3.uploadPart({ Bucket, Key, UploadId, PartNumber: 2, Body: 'late' }),
+    () => s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }),
+    () => s3.abortMultipartUpload({ Bucket, Key, UploadId }),
   ];
-  for (const attempt of attempts) await assertRefused(attempt, 404, 'NoSuchUpload');
+  for (const attempt of attempts) await assertRefused(attempt(), 404, 'NoSuchUpload');
 });
 
 testCase('S45', 'a Complete that is sent again, because its answer was lost, answers the same', overS3, async (ctx) => {

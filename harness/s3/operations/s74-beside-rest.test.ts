@@ -17,7 +17,7 @@ testCase(
   'the content of objects is no file of REST, cannot be deleted there, and gives its space back',
   { ...overS3, cluster: 'own' },
   async (ctx) => {
-    await using cluster = await ownCluster(ctx);
+    const cluster = await ownCluster(ctx);
     const s3 = s3Of(ctx, cluster);
     const rest = restOf(ctx, cluster);
     const Bucket = await ownBucket(ctx, s3);
@@ -63,7 +63,7 @@ testCase(
   'with a domain set, buckets are found in the host name as well as in the path',
   { ...overS3, cluster: 'own' },
   async (ctx) => {
-    await using cluster = await ownCluster(ctx, {
+    const cluster = await ownCluster(ctx, {
       nodes: 1,
       replicas: 1,
       gatewaySettings: { SEXTANT_S3_DOMAIN: 'localhost' },

@@ -3,7 +3,8 @@ import { type FastifyInstance, fastify, type HTTPMethods, LogController } from '
 import type { Logger } from '../../common/log.ts';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { lingerAfterAnswer, noteExpectation } from '../wire/request-body.ts';
+import { leaveExpectations, listenerTimeouts, urlOf } from '../wire/listener.ts';
+import { lingerAfterAnswer } from '../wire/request-body.ts';
 import { type AccessKeyDeps, accessKeyRoutes } from './access-key-routes.ts';
 import { answerClientError } from './client-error.ts';
 import { renderError } from './errors.ts';
@@ -29,21 +30,12 @@ export interface RestServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A client gets this long for the head of its request. Bodies have their own idle limit. */
-const HEADERS_TIMEOUT_MS = 20_000;
-/** How often Node looks for heads that are late. Its default would let them be half a minute later. */
-const HEADERS_CHECK_MS = 5_000;
-const KEEP_ALIVE_MS = 65_000;
-
 /** Builds the REST listener and listens. Disposal stops taking requests and waits for those under way, within the deadline. */
 export async function listenRest(options: RestServerOptions, deps: RestServerDeps): Promise<RestServer> {
   const app = await buildApp(deps);
   await app.listen({ host: options.host, port: options.port });
-  const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
-    url: `http://${host}:${port}`,
+    url: urlOf(app.server, options),
     [Symbol.asyncDispose]: async () => {
       const cut = deps.clock.after(options.shutdownDeadlineMs, () => app.server.closeAllConnections());
       await app.close();
@@ -63,20 +55,8 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 2_000 },
     serverFactory: (handler) => {
-      const server = createServer(
-        {
-          requestTimeout: 0,
-          headersTimeout: HEADERS_TIMEOUT_MS,
-          connectionsCheckingInterval: HEADERS_CHECK_MS,
-          keepAliveTimeout: KEEP_ALIVE_MS,
-        },
-        handler,
-      );
-      // Node would answer `100 Continue` by itself before we have looked at the headers.
-      server.on('checkContinue', (request, response) => {
-        noteExpectation(request);
-        handler(request, response);
-      });
+      const server = createServer(listenerTimeouts, handler);
+      leaveExpectations(server, handler);
       return server;
     },
   }) as unknown as FastifyInstance;

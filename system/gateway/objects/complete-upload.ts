@@ -1,12 +1,18 @@
-import { type CompletionClaim, type CompletionProblem, PART_NUMBER_MAX, planCompletion } from './completion.ts';
+import {
+  type CompletionClaim,
+  type CompletionProblem,
+  multipartEtag,
+  PART_NUMBER_MAX,
+  planCompletion,
+} from './completion.ts';
 import { findUpload, type UploadTarget, uploadRefused } from './find-upload.ts';
 import type { MultipartUpload, StoredVersion, WriteConditions } from './object-ports.ts';
 import type { ObjectsDeps } from './objects.ts';
 import { accept, versionNonce } from './put-object.ts';
 
 /**
- * Makes the parts that are named the newest version of the key, and gives up the others. Who asks again gets what was
- * made the first time. Throws Refused.
+ * Makes the parts that are named the newest version of the key, and gives up the others. Who asks again for the same parts
+ * gets what was made the first time. Throws Refused.
  */
 export async function completeUpload(
   deps: ObjectsDeps,
@@ -15,11 +21,22 @@ export async function completeUpload(
   conditions: WriteConditions,
 ): Promise<StoredVersion | CompletionProblem> {
   const { upload, completed } = await findUpload(deps.metadata, target);
-  if (completed !== undefined) return completed;
+  if (completed !== undefined) return repeated(completed, claim);
   const outcome = await complete(deps, target, upload, claim, conditions);
   if (!('problem' in outcome) || outcome.problem !== 'no-such-part') return outcome;
   // Somebody else may have completed the upload since it was looked up: that is no reason to complain of its parts.
-  return (await findUpload(deps.metadata, target)).completed ?? outcome;
+  const { completed: byAnother } = await findUpload(deps.metadata, target);
+  return byAnother === undefined ? outcome : repeated(byAnother, claim);
+}
+
+/** What was made is no answer to who named other parts: those have not become the object, and never will. */
+function repeated(completed: StoredVersion, claim: CompletionClaim): StoredVersion | CompletionProblem {
+  return multipartEtag(claim.parts) === completed.etag ? completed : noSuchPart(claim);
+}
+
+function noSuchPart(claim: CompletionClaim): CompletionProblem {
+  const [part = { partNumber: 1, etag: '', checksum: undefined }] = claim.parts;
+  return { problem: 'no-such-part', part };
 }
 
 async function complete(
@@ -40,8 +57,7 @@ async function complete(
   await deps.failpoints.reach('s3.complete.before-commit');
   const stored = await deps.metadata.completeUpload(put, uploadId, parts);
   await deps.failpoints.reach('s3.complete.after-commit');
-  if (!('refused' in stored)) return accept(deps, stored);
+  if (!('refused' in stored)) return repeated(accept(deps, stored), claim);
   if (stored.refused !== 'parts-changed') throw uploadRefused(stored.refused);
-  const [part = { partNumber: 1, etag: '', checksum: undefined }] = claim.parts;
-  return { problem: 'no-such-part', part };
+  return noSuchPart(claim);
 }

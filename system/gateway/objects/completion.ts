@@ -89,7 +89,7 @@ export function planCompletion(
 }
 
 /** The MD5 of the parts' MD5s, and how many they are. */
-function multipartEtag(parts: readonly UploadedPart[]): string {
+export function multipartEtag(parts: readonly Pick<UploadedPart, 'etag'>[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { StoreError } from './errors.ts';
 import { inPieces, numbered } from './files.fixture.ts';
 import type { FoundObject } from './find-object.ts';
-import type { ReadPlan } from './get-object.ts';
+import { getObject, type ReadPlan } from './get-object.ts';
 import { attributes, key, memoryObjects } from './memory-versions.fixture.ts';
 import type { WriteConditions } from './object-ports.ts';
-import { Objects } from './objects.ts';
+import { putObject } from './put-object.ts';
 
 type Plan = (found: FoundObject) => ReadPlan<string | undefined> | Promise<ReadPlan<string | undefined>>;
 
@@ -14,28 +14,27 @@ const forever = new AbortController().signal;
 
 function store(inlineBytesMax?: number) {
   const memory = memoryObjects(inlineBytesMax);
-  const objects = new Objects(memory.deps);
   let opened = 0;
   const put = (data: Buffer, conditions: WriteConditions = {}, declaredBytes = data.length) => {
     const openBody = () => {
       opened++;
       return { bytes: inPieces(data, 1_000), digests: () => ({ etag: `${data.length}`, checksum: undefined }) };
     };
-    return objects.put({ ...key, attributes, conditions, declaredBytes }, openBody, forever);
+    return putObject(memory.deps, { ...key, attributes, conditions, declaredBytes }, openBody, forever);
   };
   const whole: Plan = ({ version }) => ({
     head: version?.etag,
     range: version && { start: 0, end: version.sizeBytes },
   });
   const get = async (plan: Plan = whole) => {
-    const { head, bytes } = await objects.get(key, undefined, plan, forever);
+    const { head, bytes } = await getObject(memory.deps, key, undefined, plan, forever);
     if (bytes === undefined) return { head, data: undefined };
     using open = bytes;
     const pieces: Buffer[] = [];
     for await (const piece of open.bytes()) pieces.push(Buffer.from(piece));
     return { head, data: Buffer.concat(pieces) };
   };
-  return { ...memory, objects, put, get, whole, opened: () => opened };
+  return { ...memory, put, get, whole, opened: () => opened };
 }
 
 for (const [title, bytes] of [
@@ -108,8 +107,8 @@ test('an object whose replicas cannot be reached is unavailable, and not absent'
 });
 
 test('a bucket is refused to who does not own it, and one that is not there to everybody', async () => {
-  const { objects, whole } = store();
-  const get = (who: Partial<typeof key>) => objects.get({ ...key, ...who }, undefined, whole, forever);
+  const { deps, whole } = store();
+  const get = (who: Partial<typeof key>) => getObject(deps, { ...key, ...who }, undefined, whole, forever);
   await assert.rejects(get({ accountId: 'somebody' }), { refusal: 'not-owner' });
   await assert.rejects(get({ bucketName: 'none' }), { refusal: 'no-bucket' });
 });

@@ -2,8 +2,9 @@ import { StoreError } from './errors.ts';
 import { findObject } from './find-object.ts';
 import type { ObjectChecksum, ObjectPut, Stored, StoredVersion } from './object-ports.ts';
 import type { ObjectsDeps } from './objects.ts';
+import type { Commit } from './ports.ts';
 import { Refused } from './refused.ts';
-import { storeFile } from './write-file.ts';
+import { storeContent } from './store-content.ts';
 import { checkWriteConditions } from './write-preconditions.ts';
 
 /** What is put, as far as it is known before the bytes are. */
@@ -53,18 +54,13 @@ async function putFile(
   const { version } = await findObject(deps.metadata, request, undefined, 'head');
   checkWriteConditions(request.conditions, version?.isDeleteMarker ? undefined : version);
   const body = openBody();
-  const file = { filename: '', contentType: '', declaredBytes: request.declaredBytes };
-  return storeFile(deps, file, body.bytes, signal, {
-    isObject: true,
-    observe: () => undefined,
-    commit: async (written) => {
-      await deps.failpoints.reach('s3.put.before-commit');
-      const put = describe(deps, request, written.sizeBytes, body);
-      const stored = await deps.metadata.putFile(put, { ...written, sha256: null });
-      await deps.failpoints.reach('s3.put.after-commit');
-      return stored === undefined ? undefined : accept(deps, stored);
-    },
-  });
+  const commit = async (written: Commit) => {
+    await deps.failpoints.reach('s3.put.before-commit');
+    const stored = await deps.metadata.putFile(describe(deps, request, written.sizeBytes, body), written);
+    await deps.failpoints.reach('s3.put.after-commit');
+    return stored === undefined ? undefined : accept(deps, stored);
+  };
+  return storeContent(deps, { bytes: body.bytes, declaredBytes: request.declaredBytes }, commit, signal);
 }
 
 function describe(deps: ObjectsDeps, request: PutRequest, sizeBytes: number, body: ObjectBody): ObjectPut {

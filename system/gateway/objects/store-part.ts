@@ -5,8 +5,9 @@ import { ContentDigests } from './content-digests.ts';
 import { type UploadTarget, uploadRefused } from './find-upload.ts';
 import type { UploadedPart } from './object-ports.ts';
 import type { ObjectsDeps } from './objects.ts';
+import type { Commit } from './ports.ts';
 import type { OpenFile } from './read-file.ts';
-import { storeFile } from './write-file.ts';
+import { storeContent } from './store-content.ts';
 
 export interface PartTarget extends UploadTarget {
   readonly partNumber: number;
@@ -32,22 +33,18 @@ export function storePart(
   body: PartBody,
   signal: AbortSignal,
 ): Promise<StoredPart> {
-  const file = { filename: '', contentType: '', declaredBytes };
-  return storeFile(deps, file, body.bytes, signal, {
-    isObject: true,
-    observe: () => undefined,
-    commit: async (written) => {
-      const { fileId, sizeBytes } = written;
-      const part = { partNumber, fileId, sizeBytes, ...body.digests() };
-      await deps.failpoints.reach('s3.part.before-commit');
-      const stored = await deps.metadata.putPart(uploadId, part, { ...written, sha256: null });
-      await deps.failpoints.reach('s3.part.after-commit');
-      if (stored === undefined) return undefined;
-      if ('refused' in stored) throw uploadRefused(stored.refused);
-      if (stored.freedSpace) deps.onDeletionsQueued();
-      return { etag: part.etag, checksum: part.checksum, lastModified: stored.lastModified };
-    },
-  });
+  const commit = async (written: Commit) => {
+    const { fileId, sizeBytes } = written;
+    const part = { partNumber, fileId, sizeBytes, ...body.digests() };
+    await deps.failpoints.reach('s3.part.before-commit');
+    const stored = await deps.metadata.putPart(uploadId, part, written);
+    await deps.failpoints.reach('s3.part.after-commit');
+    if (stored === undefined) return undefined;
+    if ('refused' in stored) throw uploadRefused(stored.refused);
+    if (stored.freedSpace) deps.onDeletionsQueued();
+    return { etag: part.etag, checksum: part.checksum, lastModified: stored.lastModified };
+  };
+  return storeContent(deps, { bytes: body.bytes, declaredBytes }, commit, signal);
 }
 
 /**

@@ -3,6 +3,6 @@ import { uploadTarget } from './multipart-target.ts';
 import type { Operation } from './operation.ts';
 
 export const abortMultipartUpload: Operation = async ({ objects }, call) => {
-  await abortUpload(objects.deps, uploadTarget(call));
+  await abortUpload(objects, uploadTarget(call));
   return { status: 204 };
 };

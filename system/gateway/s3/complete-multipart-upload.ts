@@ -25,7 +25,7 @@ export const completeMultipartUpload: Operation = async ({ objects }, call) => {
   const checksumType = askedType(headers);
   const sizeBytes = claimedSize(headers.get('x-amz-mp-object-size'));
   const parts = readCompletion(await body.read(COMPLETION_BYTES_MAX));
-  const made = await completeUpload(objects.deps, target, { parts, checksum, checksumType, sizeBytes }, conditions);
+  const made = await completeUpload(objects, target, { parts, checksum, checksumType, sizeBytes }, conditions);
   if ('problem' in made) throw completionError(made, target.uploadId);
   return {
     status: 200,

@@ -17,7 +17,7 @@ export const copyObject: Operation = async ({ objects }, call) => {
   const algorithm = askedAlgorithm(headers);
   const { accountId } = account;
   const { stored, source } = await copy(
-    objects.deps,
+    objects,
     { ...name, accountId, isRead: algorithm !== undefined },
     { bucketName, key, accountId, conditions: writeConditions(headers) },
     (found) => planCopy(call, name, found),

@@ -9,5 +9,7 @@ export const deleteBucket: Operation = async (deps, call) => {
   const outcome = await deps.metadata.deleteBucket(bucketId);
   if (outcome === 'absent') throw new Refused('no-bucket');
   if (outcome === 'not-empty') throw new S3Error('BucketNotEmpty');
+  // Uploads that were under way in it are given up with it.
+  deps.objects.onDeletionsQueued();
   return { status: 204 };
 };

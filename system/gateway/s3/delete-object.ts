@@ -1,4 +1,5 @@
 import { assert } from '../../common/assert.ts';
+import { deleteObjects } from '../objects/delete-objects.ts';
 import { Refused } from '../objects/refused.ts';
 import { versionIdOf } from './object-target.ts';
 import type { Operation } from './operation.ts';
@@ -12,7 +13,7 @@ export const deleteObject: Operation = async ({ objects }, { bucketName, key, ac
     lastModified: headers.get('x-amz-if-match-last-modified-time'),
     size: headers.get('x-amz-if-match-size'),
   });
-  const [outcome] = await objects.delete(bucketName, account.accountId, [{ key, versionId, conditions }]);
+  const [outcome] = await deleteObjects(objects, bucketName, account.accountId, [{ key, versionId, conditions }]);
   assert(outcome !== undefined, 'a deletion has no outcome');
   if ('refused' in outcome) throw new Refused(outcome.refused);
   const told = outcome.versionId ?? versionId;

@@ -1,4 +1,5 @@
 import { assert } from '../../common/assert.ts';
+import { deleteObjects as remove } from '../objects/delete-objects.ts';
 import type { Deleted, Refusal } from '../objects/object-ports.ts';
 import { Refused } from '../objects/refused.ts';
 import { type AskedDeletion, DELETE_BYTES_MAX, readDelete } from './delete-document.ts';
@@ -15,7 +16,7 @@ export const deleteObjects: Operation = async (deps, call) => {
   await bucketOf(deps, call);
   const { isQuiet, objects } = readDelete(await call.body.read(DELETE_BYTES_MAX));
   const targets = objects.flatMap((asked) => ('target' in asked ? [asked.target] : []));
-  const outcomes = await deps.objects.delete(call.bucketName, call.account.accountId, targets);
+  const outcomes = await remove(deps.objects, call.bucketName, call.account.accountId, targets);
   const rest = outcomes.values();
   const results = objects.map((asked) => {
     if ('error' in asked) return errorXml(asked, asked.error);

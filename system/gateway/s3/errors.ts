@@ -58,6 +58,7 @@ const catalogue = {
   NotImplemented: [501, 'A header or query that you provided implies functionality that is not implemented.'],
   NotModified: [304, 'Not Modified'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
+  RequestHeaderSectionTooLarge: [400, 'Your request header and query parameters exceed the maximum allowed size.'],
   RequestTimeout: [
     400,
     'Your socket connection to the server was not read from or written to within the timeout period.',

@@ -1,6 +1,7 @@
 import { ownBucket } from '../objects/find-object.ts';
 import type { ListedUpload, ListingEntry } from '../objects/object-ports.ts';
 import { keyEncoder } from './encoding-type.ts';
+import { entriesXml } from './object-listing.ts';
 import type { Operation, S3Call } from './operation.ts';
 import { ownerXml } from './owner-xml.ts';
 import { pageNumber } from './paging.ts';
@@ -28,8 +29,7 @@ export const listMultipartUploads: Operation = async ({ metadata }, call) => {
         xmlText('EncodingType', query.get('encoding-type') || undefined),
         xmlText('MaxUploads', limit),
         xmlText('IsTruncated', isTruncated),
-        ...entries.flatMap((entry) => ('item' in entry ? [uploadXml(entry.item, encode)] : [])),
-        ...entries.flatMap((entry) => ('commonPrefix' in entry ? [prefixXml(entry.commonPrefix, encode)] : [])),
+        ...entriesXml(entries, encode, (upload) => uploadXml(upload, encode)),
       ]),
     },
   };
@@ -66,8 +66,4 @@ function uploadXml(upload: ListedUpload, encode: (text: string) => string): Xml 
     xmlText('ChecksumAlgorithm', upload.checksumAlgorithm),
     xmlText('ChecksumType', upload.checksumType),
   ]);
-}
-
-function prefixXml(commonPrefix: string, encode: (text: string) => string): Xml {
-  return xmlElement('CommonPrefixes', [xmlText('Prefix', encode(commonPrefix))]);
 }

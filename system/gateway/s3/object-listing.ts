@@ -40,11 +40,11 @@ export function listingXml(name: string, { prefix, delimiter, limit, encodingTyp
   ];
 }
 
-/** Objects, and behind them the common prefixes, each in order. */
-export function entriesXml(
-  entries: readonly ListingEntry<ListedVersion>[],
+/** Objects or uploads, and behind them the common prefixes, each in order. */
+export function entriesXml<Item>(
+  entries: readonly ListingEntry<Item>[],
   encode: (text: string) => string,
-  itemXml: (item: ListedVersion) => Xml,
+  itemXml: (item: Item) => Xml,
 ): Xml[] {
   const items = entries.flatMap((entry) => ('item' in entry ? [itemXml(entry.item)] : []));
   const prefixes = entries.flatMap((entry) =>

@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.ts';
 import type { Random } from '../../common/random.ts';
 import type { Account } from '../objects/account-ports.ts';
 import type { ObjectMetadata } from '../objects/object-ports.ts';
-import type { Objects } from '../objects/objects.ts';
+import type { ObjectsDeps } from '../objects/objects.ts';
 import type { S3Body } from './payload/s3-body.ts';
 
 /** One operation of the S3 API: a file of its own under s3/, named after it. Throws S3Error and StoreError. */
@@ -10,7 +10,7 @@ export type Operation = (deps: S3Deps, call: S3Call) => Promise<S3Answer>;
 
 export interface S3Deps {
   readonly metadata: ObjectMetadata;
-  readonly objects: Objects;
+  readonly objects: ObjectsDeps;
   readonly clock: Clock;
   readonly random: Random;
   readonly region: string;

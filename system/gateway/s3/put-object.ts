@@ -1,5 +1,6 @@
 import { assert } from '../../common/assert.ts';
 import { GiB } from '../../common/bytes.ts';
+import { putObject as put } from '../objects/put-object.ts';
 import { checksumHeaders } from './checksum-answer.ts';
 import { S3Error } from './errors.ts';
 import { readAttributes } from './object-attributes.ts';
@@ -39,7 +40,7 @@ export const putObject: Operation = async ({ objects }, call) => {
       },
     };
   };
-  const stored = await objects.put(request, openBody, call.signal);
+  const stored = await put(objects, request, openBody, call.signal);
   return {
     status: 200,
     headers: {

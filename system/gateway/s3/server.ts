@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { leaveExpectations, listenerTimeouts, urlOf } from '../wire/listener.ts';
 import { refuseSocket } from '../wire/refuse-socket.ts';
-import { noteExpectation } from '../wire/request-body.ts';
 import { S3Error } from './errors.ts';
 import { type HandleDeps, handleRequest } from './handle-request.ts';
 import { KnownKeys } from './known-keys.ts';
@@ -26,11 +26,6 @@ export interface S3Server extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A client gets this long for the head of its request. Bodies have their own idle limit. */
-const HEADERS_TIMEOUT_MS = 20_000;
-/** How often Node looks for heads that are late. */
-const HEADERS_CHECK_MS = 5_000;
-const KEEP_ALIVE_MS = 65_000;
 /** A presigned URL with a key of 1,024 bytes, each percent-encoded, and all the metadata there may be. */
 const HEAD_BYTES_MAX = 32 * 1024;
 
@@ -41,11 +36,8 @@ export async function listenS3(options: S3ServerOptions, deps: S3ServerDeps): Pr
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
-    url: `http://${host}:${port}`,
+    url: urlOf(server, options),
     [Symbol.asyncDispose]: () => close(server, options.shutdownDeadlineMs, deps),
   };
 }
@@ -60,10 +52,7 @@ function buildServer(deps: S3ServerDeps): Server {
     void answer(handleDeps, deps.metrics, nextIds(), request, response);
   const server = createServer(
     {
-      requestTimeout: 0,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: HEADERS_CHECK_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      ...listenerTimeouts,
       maxHeaderSize: HEAD_BYTES_MAX,
       noDelay: true,
       // Signature V4 asks for the header itself, and refuses its absence in the words of S3.
@@ -71,20 +60,23 @@ function buildServer(deps: S3ServerDeps): Server {
     },
     serve,
   );
-  // Node would answer `100 Continue` by itself before we have looked at the headers.
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    noteExpectation(request);
-    serve(request, response);
-  });
+  leaveExpectations(server, serve);
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const ids = nextIds();
-    refuseSocket(error, socket as Parameters<typeof refuseSocket>[1], clock, (_status, sentence) => ({
-      headers: [
-        'content-type: application/xml',
-        ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`),
-      ],
-      text: errorDocument(new S3Error('BadRequest', `Bad Request: ${sentence}`), undefined, ids),
-    }));
+    refuseSocket(error, socket as Parameters<typeof refuseSocket>[1], clock, (status, sentence) => {
+      const refusal =
+        status === 431
+          ? new S3Error('RequestHeaderSectionTooLarge')
+          : new S3Error('BadRequest', `Bad Request: ${sentence}`);
+      return {
+        status: refusal.status,
+        headers: [
+          'content-type: application/xml',
+          ...Object.entries(idHeaders(ids)).map(([name, id]) => `${name}: ${id}`),
+        ],
+        text: errorDocument(refusal, undefined, ids),
+      };
+    });
   });
   return server;
 }

@@ -1,6 +1,7 @@
 import { assert } from '../../common/assert.ts';
 import { type FoundObject, findObject } from '../objects/find-object.ts';
 import { openUpload } from '../objects/find-upload.ts';
+import { getObject } from '../objects/get-object.ts';
 import type { MultipartUpload } from '../objects/object-ports.ts';
 import { copyPart, type PartTarget, type StoredPart, sharePart } from '../objects/store-part.ts';
 import { checksumXml } from './checksum-answer.ts';
@@ -39,12 +40,12 @@ async function copySource(
     return { range, head: { range, versionUid, versionId: isVersioned ? versionId : undefined } };
   };
   const { head: wanted } = plan(await findObject(deps.metadata, sourceTarget, source.versionId, 'head'));
-  const shared = await sharePart(deps.objects.deps, target, wanted.versionUid, wanted.range);
+  const shared = await sharePart(deps.objects, target, wanted.versionUid, wanted.range);
   if (shared !== undefined) return { part: shared, versionId: wanted.versionId };
-  const { head, bytes: open } = await deps.objects.get(sourceTarget, source.versionId, plan, signal);
+  const { head, bytes: open } = await getObject(deps.objects, sourceTarget, source.versionId, plan, signal);
   assert(open !== undefined, 'the source of a copy was found and not opened');
   const bytes = head.range.end - head.range.start;
-  const part = await copyPart(deps.objects.deps, target, { open, bytes }, upload.checksumAlgorithm, signal);
+  const part = await copyPart(deps.objects, target, { open, bytes }, upload.checksumAlgorithm, signal);
   return { part, versionId: head.versionId };
 }
 

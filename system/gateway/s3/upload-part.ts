@@ -21,7 +21,7 @@ export const uploadPart: Operation = async ({ metadata, objects }, call) => {
     const { md5 = '', checksum } = stream.digests();
     return { etag: md5, checksum };
   };
-  const part = await storePart(objects.deps, target, declaredBytes, { bytes: stream.bytes, digests }, signal);
+  const part = await storePart(objects, target, declaredBytes, { bytes: stream.bytes, digests }, signal);
   return { status: 200, headers: { etag: `"${part.etag}"`, ...checksumHeaders(part.checksum) } };
 };
 

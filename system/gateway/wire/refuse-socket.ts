@@ -11,11 +11,11 @@ const sentenceOf: Readonly<Record<number, string>> = {
   431: 'the head of the request is too long',
 };
 
-/** The error document of a protocol, for bytes that are no request. */
+/** The error document of a protocol, for bytes that are no request. It may know a better status. */
 export type RefusalDocument = (
   status: number,
   sentence: string,
-) => { readonly headers: readonly string[]; readonly text: string };
+) => { readonly status?: number; readonly headers: readonly string[]; readonly text: string };
 
 /** Sockets that were answered and are only drained from here on: the parser complains of every further byte. */
 const refused = new WeakSet<Socket>();
@@ -33,8 +33,8 @@ export function refuseSocket(
   if (refused.has(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable || hasAnswerBegun(socket)) return void socket.destroy();
   refused.add(socket);
-  const status = statusOf[error.code ?? ''] ?? 400;
-  const { headers, text } = document(status, sentenceOf[status] ?? '');
+  const found = statusOf[error.code ?? ''] ?? 400;
+  const { status = found, headers, text } = document(found, sentenceOf[found] ?? '');
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...headers,
