@@ -11,7 +11,7 @@ const unavailable = { status: 503, code: 'SlowDown' };
 
 test('every key is read and every folder is listed once, and a read that fails is recorded and tried again', async () => {
   await using store = await LyingS3.start();
-  let refusals = 2;
+  let refusals = 10;
   const operations = await recorded(planOf(puts), { s3: store.url }, async (plan, deps) => {
     await runClients(plan, deps);
     store.lies = { refuses: (step) => (step === 'GET' && refusals-- > 0 ? unavailable : undefined) };
@@ -21,7 +21,7 @@ test('every key is read and every folder is listed once, and a read that fails i
   const answered = reads.filter(({ end }) => end?.type === 'ok');
   const asked = answered.map(({ invoke: { call } }) => (call.kind === 'list' ? call.prefix : call.key));
   assert.deepEqual(asked.toSorted(), ['keys/', 'keys/a', 'keys/b', 'more/', 'more/c']);
-  assert.equal(reads.length - answered.length, 2);
+  assert.equal(reads.length - answered.length, 10);
   assert.ok(reads.every(({ end }) => end?.type === 'ok' || end?.answer === '503 SlowDown'));
 });
 

@@ -24,6 +24,12 @@ for (const at of [0, 14, 63, 64, 19_999]) {
   });
 }
 
+test('one byte of a late piece of a large value', async () => {
+  const bytes = 3 * 1024 * 1024;
+  const operations = await against({ sends: changed(bytes - 7) }, s3.put('v1', bytes), s3.get());
+  assert.match(JSON.stringify(lastSeen(operations)), new RegExp(`"value":"v1".*"byte ${bytes - 7} is`));
+});
+
 test('one byte of a range', async () => {
   const seen = await told({ sends: changed(9_000) }, s3.get({ first: 8_000, last: 10_000 }));
   assert.match(JSON.stringify(seen), /"value":"v1".*byte 9000 is/);

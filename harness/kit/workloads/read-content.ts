@@ -15,16 +15,10 @@ export async function readContent(
 ): Promise<Content> {
   const { etag, 'content-range': contentRange } = response.headers;
   const verifier = new ValueVerifier(known, { etag, range, contentRange, version: versionOf(response) });
-  try {
-    for await (const piece of response as AsyncIterable<Buffer>) {
-      verifier.push(piece);
-      // Leaving the loop destroys the rest of the answer.
-      if (verifier.isWrong) break;
-    }
-  } catch (error) {
-    const content = verifier.brokenOff();
-    if (content === null) throw error;
-    return content;
+  for await (const piece of response as AsyncIterable<Buffer>) {
+    verifier.push(piece);
+    // Leaving the loop destroys the rest of the answer.
+    if (verifier.isWrong) break;
   }
   return verifier.end();
 }

@@ -47,9 +47,12 @@ test('a put in parts is judged by the code where an error comes after a 200', as
   assert.equal(await answered('InvalidPart'), 'fail');
 });
 
-test('a put in parts whose condition did not hold is refused', async () => {
+test('a put in parts whose condition did not hold is refused, and aborted', async () => {
   const conditional = { ...put, value: 'v2', condition: { ifNoneMatch: '*' } } as Call;
-  assert.deepEqual(lastSeen(await against({}, put, conditional)), { kind: 'refused' });
+  await using store = await LyingS3.start();
+  const operations = await recorded(planOf([put, conditional]), { s3: store.url }, runClients);
+  assert.deepEqual(lastSeen(operations), { kind: 'refused' });
+  assert.equal(store.uploads.size, 0);
 });
 
 test('a put in parts that was acknowledged by another ETag is written, and said to be wrong', async () => {

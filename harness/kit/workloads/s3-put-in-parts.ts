@@ -17,7 +17,10 @@ export async function putInParts(place: S3Place, call: PutCall, signal: AbortSig
   try {
     uploadId = await create(place, call.key, signal);
     const parts = await uploadParts(place, call, uploadId, signal);
-    return await complete(place, call, { uploadId, parts }, signal);
+    const outcome = await complete(place, call, { uploadId, parts }, signal);
+    const isLeftOver = outcome.type === 'fail' || outcome.seen?.kind === 'refused';
+    if (isLeftOver) await abort(place, call.key, uploadId);
+    return outcome;
   } catch (error) {
     // Complete has not been sent: it answers for its own failures.
     if (uploadId !== null) await abort(place, call.key, uploadId);

@@ -44,13 +44,6 @@ export class ValueVerifier {
     if (this.#held.length >= headBytesMax) this.#identify();
   }
 
-  /** The answer broke off: what was wrong with the bytes until then; null where nothing was, which says nothing of the rest. */
-  brokenOff(): Content | null {
-    const isNamed = this.#held === null || namedBy(this.#held) !== null;
-    if (this.#held !== null && isNamed) this.#identify();
-    return this.#wrong === null ? null : this.#content();
-  }
-
   /** The answer is complete. */
   end(): Content {
     if (this.#held !== null) this.#identify();
