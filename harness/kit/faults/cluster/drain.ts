@@ -10,12 +10,15 @@ import type { Fault } from '../fault.ts';
  */
 export function drain(cluster: Cluster, node: ManagedNode, withinMs: number): Fault {
   let what = 'is drained';
+  let isAsked = false;
   return {
     start: async () => {
       const { status, text } = await asOperator(cluster, (admin) => admin.drain(node.serverId));
       if (status !== 202) throw new Error(`the drain of ${node.name} was answered with ${status}: ${text}`);
+      isAsked = true;
     },
     stop: async () => {
+      if (!isAsked) return;
       const wasDrained = await asOperator(cluster, (admin) => untilRemoved(admin, node, withinMs));
       if (wasDrained) {
         await cluster.removeNode(node);

@@ -10,18 +10,23 @@ import type { Fault } from '../fault.ts';
 export function olderData(node: ManagedNode): Fault {
   const backup = `${node.dataDir}-older`;
   let what = 'will return with older data';
+  let isWhole = false;
   return {
     start: async () => {
       await node.stop();
       await copyDataDir(node.dataDir, backup);
+      isWhole = true;
       await node.start();
       what = `will return with the data of ${new Date().toISOString()}`;
     },
     stop: async () => {
-      await node.kill('SIGKILL');
-      await copyDataDir(backup, node.dataDir);
-      await rm(backup, { recursive: true });
-      await node.start();
+      // After a start that failed: the half of a backup must not replace what the node has.
+      if (isWhole) {
+        await node.kill('SIGKILL');
+        await copyDataDir(backup, node.dataDir);
+      }
+      await rm(backup, { recursive: true, force: true });
+      if (!node.isRunning) await node.start();
     },
     describe: () => `${node.name} ${what}`,
   };

@@ -1,5 +1,6 @@
 import type { ManagedProcess } from '../../cluster/target.ts';
 import type { Fault } from '../fault.ts';
+import { together } from '../together.ts';
 import { cutConnections, type Link, toxicFault } from './link.ts';
 
 const neverMs = 3_600_000;
@@ -9,19 +10,18 @@ const neverMs = 3_600_000;
  * there. New connections reach the new peer. This is what a machine leaves that lost its power.
  */
 export function halfOpen(links: readonly Link[], peer: ManagedProcess): Fault {
-  const untold = links.map((link) => {
-    const toxic = { type: 'slow_close', attributes: { delay: neverMs } } as const;
-    return toxicFault(link, toxic, ['downstream'], 'tells no end');
-  });
+  const toxic = { type: 'slow_close', attributes: { delay: neverMs } } as const;
+  const untold = together(links.map((link) => toxicFault(link, toxic, ['downstream'], 'tells no end')));
   return {
     start: async () => {
-      for (const fault of untold) await fault.start();
+      await untold.start();
       await peer.kill('SIGKILL');
       await peer.start();
     },
     stop: async () => {
-      for (const fault of untold) await fault.stop();
+      await untold.stop();
       for (const link of links) await cutConnections(link);
+      if (!peer.isRunning) await peer.start();
     },
     describe: () => `${peer.name} is killed and started, and ${links[0]?.name} does not tell it: it is half open`,
   };

@@ -25,14 +25,16 @@ type Toxic = Pick<ICreateToxicBody<unknown>, 'type' | 'attributes'>;
 /** A fault that is one toxic, in one direction or in both. Its own randomness is off: the harness decides when and where. */
 export function toxicFault(link: Link, toxic: Toxic, directions: readonly Direction[], what: string): Fault {
   const nameOf = (direction: Direction) => `${toxic.type}-${direction}`;
+  const added: Direction[] = [];
   return {
     start: async () => {
       for (const stream of directions) {
         await link.proxy.addToxic({ ...toxic, name: nameOf(stream), stream, toxicity: 1 });
+        added.push(stream);
       }
     },
     stop: async () => {
-      for (const stream of directions) await (await link.proxy.getToxic(nameOf(stream))).remove();
+      for (const stream of added.splice(0)) await (await link.proxy.getToxic(nameOf(stream))).remove();
     },
     describe: () => `${link.name} ${what}`,
   };
