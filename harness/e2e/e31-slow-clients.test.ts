@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { untilCensusIsClean } from '../kit/census/census.ts';
 import { defaultBoundary } from '../kit/clients/multipart.ts';
 import { RawConnection } from '../kit/clients/raw-http.ts';
+import { uninstrumented } from '../kit/cluster/services.ts';
 import type { Cluster } from '../kit/cluster/target.ts';
 import { seededBytes } from '../kit/seed/seeded-bytes.ts';
 import type { CaseContext } from '../kit/testing/case-context.ts';
@@ -23,15 +24,17 @@ const idleTimeoutMs = 5_000;
 const slowHeads = 40;
 /** More than there are buffers for uploads, so that they must not hold one each. */
 const slowBodies = 200;
+/** What they do not read is twice what the gateway may hold in all. */
 const slowReaders = 10;
+const gatewayBytesMax = 256 * MiB;
 
 testCase(
   'E31',
   'clients that hold connections hold up nobody else, and the idle limits end them',
-  { cluster: 'own', needs: ['database', 'disks'], tags: ['concurrent'], timeoutMs: 120_000 },
+  { cluster: 'own', needs: ['database', 'disks', 'processes'], tags: ['concurrent'], timeoutMs: 120_000 },
   async (ctx) => {
     const gatewaySettings = { SEXTANT_BODY_IDLE_TIMEOUT_MS: String(idleTimeoutMs) };
-    await using cluster = await ownCluster(ctx, { gatewaySettings });
+    await using cluster = await ownCluster(ctx, { settings: uninstrumented, gatewaySettings });
     const rest = restOf(ctx, cluster);
     const large = { seed: `${ctx.seed}/large`, filename: 'unread.bin', sizeBytes: 48 * MiB };
     const { file_id } = await storeFile(rest, large);
@@ -62,6 +65,9 @@ testCase(
     await until({ what: 'the unread downloads to be ended', withinMs: 3 * idleTimeoutMs }, async () => {
       return (await metric(rest, 'sextant_downloads_active')) === 0;
     });
+    const peakBytes = cluster.gateways[0]?.peakRssBytes() ?? 0;
+    ctx.note('peak MiB of the gateway', Math.round(peakBytes / MiB));
+    assert.ok(peakBytes < gatewayBytesMax, `what nobody reads is held in memory: ${Math.round(peakBytes / MiB)} MiB`);
     for (const { cancel } of readers) cancel();
     for (const connection of heads) connection.reset();
     await untilCensusIsClean(cluster, { replicas: 2 });

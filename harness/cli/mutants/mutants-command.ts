@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
+import { mutantsDir } from '../../kit/mutants/mutant.ts';
 import { fromUsersFolder } from '../data-dir.ts';
 import { list, wholeNumber } from '../number-option.ts';
 import { exitCodes } from '../test/run-tests.ts';
@@ -13,6 +14,7 @@ interface Options {
   seed: number;
   verifyClean: boolean;
   reportDir?: string;
+  mutantsDir: string;
 }
 
 const help = `
@@ -36,14 +38,15 @@ export function mutantsCommand(done: (exitCode: number) => void): Command {
     .option('--verify-clean', 'run each check that fails without the bug too (the default)', true)
     .option('--no-verify-clean', 'believe a check that fails')
     .option('--report-dir <dir>', 'where mutants.json and the logs go (default: runs/<time>-mutants)')
+    .addOption(new Option('--mutants-dir <dir>').default(mutantsDir).hideHelp())
     .addHelpText('after', help)
-    .action(async ({ only, suiteBudget, seed, verifyClean, reportDir, ...options }: Options) => {
+    .action(async ({ only, suiteBudget, seed, verifyClean, reportDir, mutantsDir, ...options }: Options) => {
       if (options.list) {
-        process.stdout.write(listText(only));
+        process.stdout.write(listText({ mutantsDir, only }));
         return done(exitCodes.passed);
       }
       const dir = reportDir === undefined ? defaultReportDir() : fromUsersFolder(reportDir);
-      done(await runMutants({ only, seed, budgetMs: suiteBudget * 1000, verifyClean, reportDir: dir }));
+      done(await runMutants({ mutantsDir, only, seed, budgetMs: suiteBudget * 1000, verifyClean, reportDir: dir }));
     });
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweepScratch } from '../../kit/cluster/scratch.ts';
-import { allMutants, isCalled, type Mutant } from '../../kit/mutants/mutant.ts';
+import { isCalled, type Mutant, readMutants } from '../../kit/mutants/mutant.ts';
 import type { Paint } from '../../report/summary.ts';
 import { Complaint } from '../complaint.ts';
 import { paintFor } from '../paint.ts';
@@ -12,6 +12,7 @@ import { checkName } from './run-check.ts';
 import { type MutantOutcome, tryMutant } from './try-mutant.ts';
 
 export interface MutantsRun {
+  readonly mutantsDir: string;
   /** Empty: all. */
   readonly only: readonly string[];
   readonly seed: number;
@@ -23,9 +24,9 @@ export interface MutantsRun {
 
 /** Tries one planted bug after the other, and tells and writes what became of each. Gives the exit code. */
 export async function runMutants(wanted: MutantsRun): Promise<number> {
-  const mutants = chosenMutants(wanted.only);
+  const mutants = chosenMutants(wanted);
   const paint = paintFor(process.stdout);
-  const { seed, budgetMs, reportDir } = wanted;
+  const { mutantsDir, seed, budgetMs, reportDir } = wanted;
   const logDir = join(reportDir, 'logs');
   await mkdir(logDir, { recursive: true });
   await sweepScratch();
@@ -33,7 +34,7 @@ export async function runMutants(wanted: MutantsRun): Promise<number> {
   process.stdout.write(`Planting ${mutants.length} bugs, one after the other, seed ${seed}\n`);
   const outcomes: MutantOutcome[] = [];
   for (const mutant of mutants) {
-    const outcome = await tryMutant(mutant, { seed, budgetMs, logDir, clean });
+    const outcome = await tryMutant(mutant, { mutantsDir, seed, budgetMs, logDir, clean });
     outcomes.push(outcome);
     process.stdout.write(outcomeText(outcome, paint));
     // After each, so that a run that is stopped leaves what it has seen.
@@ -44,16 +45,16 @@ export async function runMutants(wanted: MutantsRun): Promise<number> {
 }
 
 /** One line for each mutant: its name, what is to catch it, and what it breaks. */
-export function listText(only: readonly string[]): string {
-  const lines = chosenMutants(only).map(({ name, checks, breaks, incident, source }) => {
+export function listText(wanted: Pick<MutantsRun, 'mutantsDir' | 'only'>): string {
+  const lines = chosenMutants(wanted).map(({ name, checks, breaks, incident, source }) => {
     return `${name}\n    breaks    ${breaks}\n    after     ${incident} ${source}\n    caught by ${checks.map(checkName).join(', ')}\n`;
   });
   return lines.join('');
 }
 
 /** Throws Complaint. */
-function chosenMutants(only: readonly string[]): Mutant[] {
-  const all = allMutants();
+function chosenMutants({ mutantsDir, only }: Pick<MutantsRun, 'mutantsDir' | 'only'>): Mutant[] {
+  const all = readMutants(mutantsDir);
   const unknown = only.filter((text) => !all.some((mutant) => isCalled(mutant, text)));
   if (unknown.length > 0) throw new Complaint(`there is no mutant ${unknown.join(', ')}; --list shows them all`);
   return all.filter((mutant) => only.length === 0 || only.some((text) => isCalled(mutant, text)));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { plant } from '../../kit/mutants/apply-mutant.ts';
+import { applyMutant } from '../../kit/mutants/apply-mutant.ts';
 import { PatchFailed } from '../../kit/mutants/apply-patch.ts';
 import type { Mutant } from '../../kit/mutants/mutant.ts';
 import type { CleanTree } from './clean-tree.ts';
@@ -20,6 +20,7 @@ export interface MutantOutcome {
 }
 
 export interface Trial {
+  readonly mutantsDir: string;
   readonly seed: number;
   readonly budgetMs: number;
   readonly logDir: string;
@@ -36,7 +37,7 @@ export async function tryMutant(mutant: Mutant, trial: Trial): Promise<MutantOut
     return { name, breaks, source, outcome, because, checks, by, again };
   };
   try {
-    await using tree = await plant(mutant);
+    await using tree = await applyMutant(name, trial.mutantsDir);
     for (const [index, check] of mutant.checks.entries()) {
       const logFile = join(trial.logDir, `${name}-${index + 1}.log`);
       const result = await runCheck(tree.dir, check, { ...trial, logFile });

@@ -8,7 +8,7 @@ import { repositoryRoot } from './repository.ts';
  * Folders whose content nobody keeps: the data of tests and of `--ephemeral` clusters. They lie beside the
  * default data folder, on a real disk, because the temporary folder of many systems is memory.
  */
-const scratchRoot = join(repositoryRoot, '.sextant', 'scratch');
+const scratchRoot = scratchRootOf(repositoryRoot);
 
 /** A new empty folder of this process, recorded as such, so that a later run can tell that it was abandoned. */
 export async function scratchDir(label: string): Promise<string> {
@@ -18,9 +18,9 @@ export async function scratchDir(label: string): Promise<string> {
   return dir;
 }
 
-/** Ends the processes and removes the folders that killed runs of the harness have left. Gives back the folders. */
-export async function sweepScratch(): Promise<string[]> {
-  const abandoned = scratchFolders().filter((dir) => livingHarness(dir) === undefined);
+/** Ends the processes and removes the folders that killed runs of the harness in `repository` have left. Gives back the folders. */
+export async function sweepScratch(repository = repositoryRoot): Promise<string[]> {
+  const abandoned = scratchFolders(scratchRootOf(repository)).filter((dir) => livingHarness(dir) === undefined);
   for (const dir of abandoned) {
     await endLeftovers(dir);
     await rm(dir, { recursive: true, force: true });
@@ -28,9 +28,13 @@ export async function sweepScratch(): Promise<string[]> {
   return abandoned;
 }
 
-function scratchFolders(): string[] {
+function scratchRootOf(repository: string): string {
+  return join(repository, '.sextant', 'scratch');
+}
+
+function scratchFolders(root: string): string[] {
   try {
-    return readdirSync(scratchRoot).map((name) => join(scratchRoot, name));
+    return readdirSync(root).map((name) => join(root, name));
   } catch {
     return [];
   }

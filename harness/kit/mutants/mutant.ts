@@ -26,16 +26,16 @@ export type Check =
 
 export const mutantsDir = join(repositoryRoot, 'harness/mutants');
 
-/** In the order of their numbers. */
-export function allMutants(): Mutant[] {
-  return readdirSync(mutantsDir, { withFileTypes: true })
+/** Those in `dir`, in the order of their numbers. */
+export function readMutants(dir: string): Mutant[] {
+  return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort()
     .map((name) => ({
       name,
-      patch: readFileSync(join(mutantsDir, name, 'mutant.patch'), 'utf8'),
-      ...JSON.parse(readFileSync(join(mutantsDir, name, 'mutant.json'), 'utf8')),
+      patch: readFileSync(join(dir, name, 'mutant.patch'), 'utf8'),
+      ...JSON.parse(readFileSync(join(dir, name, 'mutant.json'), 'utf8')),
     }));
 }
 
