@@ -52,7 +52,8 @@ export async function openStore(
       replicas,
       logDir,
       onUnexpectedExit,
-      ephemeral: true,
+      // A PostgreSQL that does not flush may forget what it acknowledged when it is killed.
+      ephemeral: false,
       ...(keptDataDir === null ? {} : { dataDir: keptDataDir, removeDataAtEnd: false }),
       gatewaySettings: settings.gateways,
       nodeSettings: settings.nodes,
