@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import { allScenarios, scenarioNamed } from '../../kit/scenarios/all.ts';
-import { planOf, type Size } from '../../kit/scenarios/scenario.ts';
+import { planOf, recipeOf, type Size } from '../../kit/scenarios/scenario.ts';
 import { swarm } from '../../kit/scenarios/swarm.ts';
 import { randomSeed } from '../../kit/testing/run-settings.ts';
 import { Complaint } from '../complaint.ts';
 import { wholeNumber } from '../number-option.ts';
 import { paintFor } from '../paint.ts';
 import { runsDirFrom } from './attempt.ts';
+import { recipeText } from './recipe-text.ts';
 import { runMany } from './run-many.ts';
 import { runOne } from './run-one.ts';
 
@@ -83,12 +84,18 @@ async function run(options: Options): Promise<number> {
   if (name === undefined) throw new Complaint('say what to try: --scenario NAME, --swarm, or --list for the names');
   const scenario = scenarioNamed(name);
   const from = options.seed ?? randomSeed();
-  const plans = Array.from({ length: options.runs }, (_, n) => planOf(scenario, sizeOf(options, from + n)));
+  const runs = Array.from({ length: options.runs }, (_, n) => {
+    const size = sizeOf(options, from + n);
+    return { plan: planOf(scenario, size), recipe: recipeText(recipeOf(scenario, size.seed)) };
+  });
   const keepsData = options.keep ?? false;
   const runsDir = runsDirFrom(options.runsDir);
-  const [plan] = plans;
-  if (plans.length === 1 && plan !== undefined) return runOne({ plan, runsDir, keepsData, paint });
-  return runMany({ plans, runsDir, keepsData, keepsGoing: options.keepGoing ?? false, paint });
+  const [only] = runs;
+  if (runs.length > 1 || only === undefined) {
+    return runMany({ runs, runsDir, keepsData, keepsGoing: options.keepGoing ?? false, paint });
+  }
+  process.stdout.write(`${only.recipe}\n`);
+  return runOne({ plan: only.plan, runsDir, keepsData, paint });
 }
 
 function sizeOf({ minutes, seconds, target, mutant }: Options, seed: number): Size {

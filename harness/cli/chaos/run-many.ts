@@ -9,7 +9,8 @@ import { planText } from './plan-text.ts';
 import { attemptText, shownPath } from './run-one.ts';
 
 export interface ManyRuns {
-  readonly plans: readonly Plan[];
+  /** With what each plan was made from, for people. */
+  readonly runs: readonly { readonly plan: Plan; readonly recipe: string }[];
   readonly runsDir: string;
   readonly keepsData: boolean;
   readonly keepsGoing: boolean;
@@ -17,24 +18,24 @@ export interface ManyRuns {
 }
 
 /** Run after run, a line for each, and a table at the end. Gives the exit code: that of the worst. */
-export async function runMany({ plans, runsDir, keepsData, keepsGoing, paint }: ManyRuns): Promise<number> {
+export async function runMany({ runs, runsDir, keepsData, keepsGoing, paint }: ManyRuns): Promise<number> {
   await sweepScratch();
   const beganMs = performance.now();
   return await untilInterrupted(async (signal) => {
     const ended: { readonly plan: Plan; readonly run: Attempt }[] = [];
-    for (const plan of plans) {
+    for (const { plan, recipe } of runs) {
       if (signal.aborted) break;
-      process.stdout.write(`${planText(plan)}\n`);
+      process.stdout.write(`${planText(plan)}\n${recipe}\n`);
       const run = await attempt(plan, { bundleDir: newBundleDir(runsDir, plan), keepsData, signal });
       ended.push({ plan, run });
-      const leftMs = ((performance.now() - beganMs) / ended.length) * (plans.length - ended.length);
+      const leftMs = ((performance.now() - beganMs) / ended.length) * (runs.length - ended.length);
       const left = leftMs === 0 ? '' : paint.dim(`  about ${duration(Math.round(leftMs / 1000) * 1000)} left`);
-      process.stdout.write(`${paint.bold(`${ended.length}/${plans.length}`)}  ${lineOf(plan, run, paint)}${left}\n`);
+      process.stdout.write(`${paint.bold(`${ended.length}/${runs.length}`)}  ${lineOf(plan, run, paint)}${left}\n`);
       if (run.exitCode === exitCodes.pass) continue;
       process.stdout.write(`${attemptText(run, paint)}\n`);
       if (!keepsGoing) break;
     }
-    process.stdout.write(`\n${tableText(ended, plans.length, paint)}\n`);
+    process.stdout.write(`\n${tableText(ended, runs.length, paint)}\n`);
     return worstOf(ended.map(({ run }) => run.exitCode));
   });
 }

@@ -72,18 +72,22 @@ export interface Size {
 export const usualLimits: Limits = { operationMs: 15_000, recoveryMs: 30_000, mendingMs: 120_000 };
 
 /** The same scenario, seed and length always make the same plan. */
-export function planOf({ name, recipe }: Scenario, { seed, loadMs, target, mutant }: Size): Plan {
+export function planOf(scenario: Scenario, { seed, loadMs, target, mutant }: Size): Plan {
   const choices = new Choices(seed);
-  const { store, workload, faults, hasLinks } = recipe(choices.fork('recipe'));
+  const { store, workload, faults, hasLinks } = recipeOf(scenario, seed);
   const options: WorkloadOptions = { ...workload, gateways: store.gateways, seconds: loadMs / 1000 };
   return {
     format: 1,
     seed,
-    scenario: name,
+    scenario: scenario.name,
     cluster: { target, ...store, mutant, settings: {} },
     loadMs,
     clients: generateClients(options, choices.fork('clients')),
     faults: planPackages(faults, choices.fork('faults'), loadMs, { ...store, hasLinks }),
     limits: usualLimits,
   };
+}
+
+export function recipeOf({ recipe }: Scenario, seed: string): Recipe {
+  return recipe(new Choices(seed).fork('recipe'));
 }
