@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
-import { allScenarios, scenarioNamed } from '../../kit/scenarios/all.ts';
+import { allScenarios, scenarioNamed, scenarioNames } from '../../kit/scenarios/all.ts';
 import { planOf, recipeOf, type Size } from '../../kit/scenarios/scenario.ts';
 import { swarm } from '../../kit/scenarios/swarm.ts';
 import { randomSeed } from '../../kit/testing/run-settings.ts';
@@ -53,7 +53,7 @@ export function exitCodesText(): string {
 export function chaosCommand(done: (exitCode: number) => void): Command {
   return new Command('chaos')
     .description('Break a store under load and judge what it promised.')
-    .option('--scenario <name>', 'what to try (--list tells the names)')
+    .addOption(new Option('--scenario <name>', 'what to try (--list tells more)').choices(scenarioNames))
     .option('--swarm', 'draw everything from the seed: store, workload and faults')
     .option('--list', 'list the scenarios')
     .option('--seed <number>', 'decides everything else (default: a new one)', wholeNumber(0, 2 ** 31 - 1))
@@ -94,8 +94,7 @@ async function run(options: Options): Promise<number> {
   if (runs.length > 1 || only === undefined) {
     return runMany({ runs, runsDir, keepsData, keepsGoing: options.keepGoing ?? false, paint });
   }
-  process.stdout.write(`${only.recipe}\n`);
-  return runOne({ plan: only.plan, runsDir, keepsData, paint });
+  return runOne({ ...only, runsDir, keepsData, paint });
 }
 
 function sizeOf({ minutes, seconds, target, mutant }: Options, seed: number): Size {

@@ -1,9 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import { planOfBundle } from '../../kit/experiment/bundle.ts';
 import { exitCodes, worstOf } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
-import { scenarioNamed } from '../../kit/scenarios/all.ts';
+import { scenarioNamed, scenarioNames } from '../../kit/scenarios/all.ts';
 import { planOf } from '../../kit/scenarios/scenario.ts';
 import { duration } from '../../report/summary.ts';
 import { Complaint } from '../complaint.ts';
@@ -42,7 +42,7 @@ export function reproduceCommand(done: (exitCode: number) => void): Command {
   return new Command('reproduce')
     .description('Run a plan again: that of a bundle, or that of a seed.')
     .argument('<bundle-or-seed>', 'a folder in runs/, or a number')
-    .option('--scenario <name>', 'with a seed: of this scenario')
+    .addOption(new Option('--scenario <name>', 'with a seed: of this scenario').choices(scenarioNames))
     .option(
       '--seconds <number>',
       `with a seed: how long the load lasts (default: ${defaultSeconds})`,

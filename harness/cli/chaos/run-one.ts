@@ -11,16 +11,18 @@ import { RunDisplay } from './run-display.ts';
 
 export interface OneRun {
   readonly plan: Plan;
+  /** What it was made from, for people. */
+  readonly recipe?: string;
   readonly runsDir: string;
   readonly keepsData: boolean;
   readonly paint: Paint;
 }
 
 /** Runs a plan before everybody's eyes. Gives the exit code. */
-export async function runOne({ plan, runsDir, keepsData, paint }: OneRun): Promise<number> {
+export async function runOne({ plan, recipe, runsDir, keepsData, paint }: OneRun): Promise<number> {
   await sweepScratch();
   const bundleDir = newBundleDir(runsDir, plan);
-  process.stdout.write(`${planText(plan)}\n`);
+  process.stdout.write(`${planText(plan)}\n${recipe === undefined ? '' : `${recipe}\n`}`);
   using display = new RunDisplay(plan, paint);
   const { onPhase, onFault } = display;
   const run = await untilInterrupted((signal) => attempt(plan, { bundleDir, keepsData, signal, onPhase, onFault }));

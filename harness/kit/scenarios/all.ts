@@ -30,9 +30,11 @@ export const allScenarios: readonly Scenario[] = [
   swarm,
 ];
 
+export const scenarioNames = allScenarios.map(({ name }) => name);
+
 /** Throws with the names that there are. */
 export function scenarioNamed(name: string): Scenario {
   const found = allScenarios.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new Error(`there is no scenario ${name}, but: ${allScenarios.map((one) => one.name).join(', ')}`);
+  throw new Error(`there is no scenario ${name}, but: ${scenarioNames.join(', ')}`);
 }
