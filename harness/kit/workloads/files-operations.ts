@@ -100,7 +100,7 @@ async function list({ rest, known }: FilesPlace, prefix: string, signal: AbortSi
   for (let page = 1; page <= pagesMax; page++) {
     const answer = await rest.list({ page, perPage: pageFiles }, { signal });
     if (answer.status !== 200) return refused('read', refusalOf(answer));
-    if (answer.body === undefined) throw new MalformedAnswer('a page of a list that is no JSON');
+    if (!Array.isArray(answer.body?.files)) throw new MalformedAnswer('a page of a list that names no files');
     const { files } = answer.body;
     for (const { filename, file_id, checksum } of files.filter((file) => file.filename.startsWith(prefix))) {
       known.fileIds.set(filename, file_id);

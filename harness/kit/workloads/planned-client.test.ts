@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { LyingS3, type Trouble } from './lying-s3.fixture.ts';
 import { against, content, lastSeen, planOf, type RecordedOperation, recorded, s3 } from './recorded-run.fixture.ts';
 import { runClients } from './run-clients.ts';
+import { contentFrom } from './value-content.ts';
 
 const MiB = 1024 * 1024;
 
@@ -66,6 +67,14 @@ describe('against an honest store', () => {
     const none = { ifNoneMatch: '*' };
     assert.deepEqual(conditions, [none, undefined, { ifMatch: 'v1' }, undefined, none, { ifMatch: 'v3' }]);
     assert.ok(operations.every(({ end }) => end?.type === 'ok' && end.seen?.kind !== 'refused'));
+  });
+
+  test('wrong bytes are nothing that was seen: they may be of a value that was never sent', async () => {
+    const unsent = contentFrom({ id: 'v2', bytes: 100 }, 0)(100);
+    const swap = s3.put('v2', 100, { condition: { ifMatch: 'last seen' } });
+    const [, read, put] = await against({ sends: () => unsent }, s3.put('v1'), s3.get(), swap);
+    assert.deepEqual(read?.end?.seen, content('v2', 'its ETag is that of v1'));
+    assert.deepEqual(put?.invoke.call.kind === 'put' && put.invoke.call.condition, { ifMatch: 'v1' });
   });
 
   test('a condition that does not hold is recorded as refused', async () => {

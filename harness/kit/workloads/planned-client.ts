@@ -52,7 +52,8 @@ export class PlannedClient {
   #remember(call: Call, { seen }: Outcome): void {
     if (seen === null || call.kind === 'list') return;
     if (seen.kind === 'written' && call.kind === 'put') this.#lastSeen.set(call.key, call.value);
-    else if (seen.kind === 'content' && seen.value !== null) this.#lastSeen.set(call.key, seen.value);
+    else if (seen.kind === 'content' && seen.value !== null && seen.wrong === null)
+      this.#lastSeen.set(call.key, seen.value);
     else if (seen.kind === 'absent' || seen.kind === 'written') this.#lastSeen.delete(call.key);
   }
 }
