@@ -32,11 +32,13 @@ testCase(
     await node.kill('SIGKILL');
 
     await assertAllReadBack(rest, files);
+    await until({ what: `${node.name} to be removed`, withinMs, pollMs: 20 }, async () => {
+      const { status, replicas } = await admin.server(node.serverId);
+      assert.ok(status !== 'removed' || replicas === 0, `removed with ${replicas} replicas that are nowhere else`);
+      return status === 'removed';
+    });
     const staying = cluster.nodes.filter((other) => other !== node);
     await untilPhysicallyWhole(cluster, { replicas: 2, withinMs, nodes: staying });
-    await until({ what: `${node.name} to be removed`, withinMs }, async () => {
-      return (await admin.statusOf(node.serverId)) === 'removed';
-    });
     await cluster.removeNode(node);
     await assertAllReadBack(rest, files);
   },
