@@ -7,8 +7,8 @@ export const quickSettings: Readonly<Record<'gateways' | 'nodes', Settings>> = {
     SEXTANT_RING_REFRESH_MS: '500',
     SEXTANT_CLEANUP_INTERVAL_MS: '1000',
     SEXTANT_SESSION_LEASE_MS: '5000',
-    // Not quick: it must outlast a batch of deletions, and beside nodes that fail that is a minute.
-    SEXTANT_WORK_LEASE_MS: '60000',
+    // Not so quick: it must outlast a batch of deletions, which waits for a node as long as that is silent, some seconds.
+    SEXTANT_WORK_LEASE_MS: '20000',
     SEXTANT_REPAIR_INTERVAL_MS: '500',
     SEXTANT_REPAIR_GRACE_MS: '1000',
     SEXTANT_SCRUB_PERIOD_MS: '10000',

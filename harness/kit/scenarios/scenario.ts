@@ -68,8 +68,8 @@ export interface Size {
   readonly mutant: string | null;
 }
 
-/** Mending includes the lease of what a killed gateway had taken up, a minute. */
-export const usualLimits: Limits = { operationMs: 15_000, recoveryMs: 30_000, mendingMs: 120_000 };
+/** Mending includes the lease of what a node that was away would not delete, 20 s, more than once. */
+export const usualLimits: Limits = { operationMs: 15_000, recoveryMs: 30_000, mendingMs: 90_000 };
 
 /** The same scenario, seed and length always make the same plan. */
 export function planOf(scenario: Scenario, { seed, loadMs, target, mutant }: Size): Plan {
