@@ -1,5 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { StartFailed } from '../kit/cluster/target.ts';
+import { MalformedPlan } from '../kit/experiment/read-plan.ts';
+import { MalformedHistory } from '../kit/history/read-history.ts';
+import { chaosCommand } from './chaos/chaos-command.ts';
+import { checkCommand } from './chaos/check-command.ts';
+import { reproduceCommand } from './chaos/reproduce-command.ts';
+import { shrinkCommand } from './chaos/shrink-command.ts';
 import { Complaint } from './complaint.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
@@ -11,7 +17,7 @@ import { statusCommand } from './up/status-command.ts';
 import { upCommand } from './up/up-command.ts';
 
 /** These keep 1 for what they found. */
-const judges = ['test', 'mutants'];
+const judges = ['test', 'mutants', 'chaos', 'reproduce', 'shrink', 'check'];
 const errorCodes = { judges: 3, others: 1 };
 
 /** The `sextant` command. Gives the exit code. */
@@ -31,6 +37,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     statusCommand,
     keysCommand,
     testCommand,
+    chaosCommand,
+    reproduceCommand,
+    shrinkCommand,
+    checkCommand,
     mutantsCommand,
     doctorCommand,
   ]) {
@@ -50,10 +60,13 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
+/** Their messages say it all. */
+const expected = [Complaint, StartFailed, MalformedPlan, MalformedHistory];
+
 function explain(error: unknown, exitCode: number): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode;
   const paint = paintFor(process.stderr);
-  const isExpected = error instanceof Complaint || error instanceof StartFailed;
+  const isExpected = expected.some((kind) => error instanceof kind);
   const text = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`${paint.red('sextant:')} ${text}\n`);
   return exitCode;

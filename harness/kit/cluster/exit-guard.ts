@@ -41,6 +41,8 @@ export interface SignalManners {
   /** Default: 128 and the number of the signal, as shells do. */
   readonly exitCode?: number;
   readonly onFirst?: (signal: NodeJS.Signals) => void;
+  /** Awaited before anything is stopped: for work that ends in an order of its own. */
+  readonly beforeStopping?: () => Promise<void>;
   readonly onSecond?: () => void;
 }
 
@@ -63,7 +65,9 @@ function onSignal(signal: NodeJS.Signals): void {
   }
   isStopping = true;
   manners.onFirst?.(signal);
-  void Promise.allSettled([...stoppers].map((stop) => stop())).then((outcomes) => {
+  const isWoundUp = manners.beforeStopping?.().catch(() => {}) ?? Promise.resolve();
+  const stopAll = () => Promise.allSettled([...stoppers].map((stop) => stop()));
+  void isWoundUp.then(stopAll).then((outcomes) => {
     const isClean = outcomes.every(({ status }) => status === 'fulfilled');
     process.exit(isClean ? (manners.exitCode ?? exitCode) : 1);
   });

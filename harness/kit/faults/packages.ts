@@ -79,19 +79,21 @@ export const packages: readonly FaultPackage[] = [
   },
 ];
 
-/** Several packages at once, each of its own choices: what one of them leaves no room for is left out. Throws RangeError. */
+/** Several packages at once, by name or one's own, each with choices of its own: what one of them leaves no room for is left out. Throws RangeError. */
 export function planPackages(
-  names: readonly string[],
+  wanted: readonly (string | FaultPackage)[],
   choices: Choices,
   durationMs: number,
   shape: ClusterShape,
 ): readonly PlannedFault[] {
-  const all = names.flatMap((name) => {
-    const found = packages.find((one) => one.name === name);
-    if (found !== undefined) return found.plan(choices.fork(name), durationMs, shape);
-    throw new RangeError(`there is no package ${name}, but: ${packages.map((one) => one.name).join(', ')}`);
-  });
+  const all = wanted.map(named).flatMap((one) => one.plan(choices.fork(one.name), durationMs, shape));
   return asFarAsFits(all, durationMs, shape);
+}
+
+function named(wanted: string | FaultPackage): FaultPackage {
+  const found = typeof wanted === 'string' ? packages.find(({ name }) => name === wanted) : wanted;
+  if (found !== undefined) return found;
+  throw new RangeError(`there is no package ${wanted}, but: ${packages.map(({ name }) => name).join(', ')}`);
 }
 
 function rhythmic(

@@ -1,0 +1,27 @@
+/**
+ * Short runs of the scenarios, and of every seed that once found something. A failure is a broken promise of the store, with the
+ * operations that show it; or an alarm of the instrument without a reason, which is as bad.
+ */
+import { testCase } from '../../kit/testing/test-case.ts';
+import { assertPasses } from './assert-passes.ts';
+import { regressionSeeds } from './regression-seeds.ts';
+
+const shortSeconds = 6;
+
+for (const [n, scenario] of ['calm', 'node-crashes', 'two-gateways-cas'].entries()) {
+  testCase(
+    `X${n + 2}`,
+    `a short run of the scenario ${scenario} keeps every promise`,
+    { cluster: 'own', phase: 3, tags: ['concurrent'], timeoutMs: 240_000 },
+    (ctx) => assertPasses(ctx, { scenario, seed: ctx.seed, seconds: shortSeconds }),
+  );
+}
+
+for (const [n, { scenario, seed, seconds, taught }] of regressionSeeds.entries()) {
+  testCase(
+    `X${n + 20}`,
+    `${scenario} with seed ${seed} does not fail again (${taught})`,
+    { cluster: 'own', phase: 3, tags: ['concurrent'], timeoutMs: 240_000 + seconds * 1000 },
+    (ctx) => assertPasses(ctx, { scenario, seed, seconds }),
+  );
+}

@@ -1,0 +1,101 @@
+import type { Call, EndEvent, FaultEvent, HistoryEvent, InvokeEvent, Micros } from '../../kit/history/events.ts';
+
+const rowsMax = 24;
+const faultsBeforeMax = 3;
+
+/** The operations that show a violation, as a small table in the order of their beginning, and the faults around them. */
+export function evidenceLines(history: readonly HistoryEvent[], operations: readonly number[]): string[] {
+  const wanted = new Set(operations);
+  const invokes = history.filter((event) => event.type === 'invoke').filter(({ op }) => wanted.has(op));
+  if (invokes.length === 0) return [];
+  const ends = new Map(history.filter(isEnd).map((end) => [end.op, end]));
+  const from = Math.min(...invokes.map(({ at }) => at));
+  const to = Math.max(...invokes.map(({ op, at }) => ends.get(op)?.at ?? at));
+  const rows = invokes.slice(-rowsMax).map((invoke) => rowOf(invoke, ends.get(invoke.op)));
+  const left = invokes.length - rows.length;
+  return [
+    ...(left === 0 ? [] : [`(${left} operations before these)`]),
+    ...aligned(rows),
+    ...faultsAround(history, from, to),
+  ];
+}
+
+function rowOf({ op, at, process, node, call }: InvokeEvent, end: EndEvent | undefined): string[] {
+  const until = end === undefined ? '' : `- ${seconds(end.at)}`;
+  return [seconds(at), until, `#${op}`, process, node, callText(call), `-> ${endText(end)}`];
+}
+
+function callText(call: Call): string {
+  const via = call.via === 's3' ? '' : ' (files)';
+  switch (call.kind) {
+    case 'put': {
+      const parts = call.parts === 1 ? '' : ` in ${call.parts} parts`;
+      const condition = call.condition === null ? '' : ` if ${conditionText(call.condition)}`;
+      return `put ${call.key} = ${call.value}, ${call.bytes} bytes${parts}${condition}${via}`;
+    }
+    case 'get': {
+      const range = call.range === null ? '' : ` bytes ${call.range.first}-${call.range.last}`;
+      return `get ${call.key}${range}${via}`;
+    }
+    case 'list':
+      return `list ${call.prefix}*${via}`;
+    default:
+      return `${call.kind} ${call.key}${via}`;
+  }
+}
+
+function conditionText(condition: NonNullable<Extract<Call, { kind: 'put' }>['condition']>): string {
+  return 'ifMatch' in condition ? `it is ${condition.ifMatch}` : 'there is none';
+}
+
+function endText(end: EndEvent | undefined): string {
+  if (end === undefined) return 'no end';
+  const { type, answer, seen } = end;
+  if (seen === null) return `${type} (${answer})`;
+  switch (seen.kind) {
+    case 'content':
+      return `${seen.value ?? 'no value of this run'}${seen.wrong === null ? '' : `, but ${seen.wrong}`} (${answer})`;
+    case 'keys':
+      return `${seen.keys.length} keys (${answer})`;
+    default:
+      return `${seen.kind} (${answer})`;
+  }
+}
+
+/** In words and with their times. Those just before are shown too: damage outlasts the moment in which it is done. */
+function faultsAround(history: readonly HistoryEvent[], from: Micros, to: Micros): string[] {
+  const byFault = Map.groupBy(
+    history.filter((event) => event.type === 'fault'),
+    ({ fault }) => fault,
+  );
+  const faults = [...byFault.values()].map((events) => {
+    const [first, last] = [events[0], events.at(-1)] as [FaultEvent, FaultEvent];
+    // What it did is known best after it did it.
+    const what = events.find(({ state }) => state === 'started')?.what ?? last.what;
+    return { from: first.at, to: last.at, text: `${what} (${seconds(first.at)} - ${seconds(last.at)})` };
+  });
+  const before = faults.filter((fault) => fault.to < from).slice(-faultsBeforeMax);
+  const during = faults.filter((fault) => fault.from <= to && fault.to >= from);
+  return [
+    ...before.map(({ text }) => `fault before:      ${text}`),
+    ...during.map(({ text }) => `fault at the time: ${text}`),
+  ];
+}
+
+function seconds(at: Micros): string {
+  return `${(at / 1_000_000).toFixed(3)} s`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function isEnd(event: HistoryEvent): event is EndEvent {
+  return event.type === 'ok' || event.type === 'fail' || event.type === 'info';
+}

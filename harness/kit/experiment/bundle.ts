@@ -1,0 +1,70 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Judgement } from './judgement.ts';
+import type { Plan } from './plan.ts';
+import { planText, readPlan } from './read-plan.ts';
+import type { Versions } from './versions.ts';
+
+/**
+ * The folder that a run leaves, and all that is needed to see it again: `plan.json`, `history.jsonl`, `verdict.json`,
+ * `versions.json`, `settings.json` (what each part of the store was started with) and the logs of every process.
+ */
+export class Bundle {
+  readonly dir: string;
+  readonly historyFile: string;
+  /** `controlDir`: through which faults reach into processes. */
+  readonly folders: { readonly logDir: string; readonly controlDir: string };
+
+  /** Throws when the folder exists already. */
+  static async create(dir: string, plan: Plan): Promise<Bundle> {
+    const bundle = new Bundle(dir);
+    await mkdir(join(dir, '..'), { recursive: true });
+    await mkdir(dir);
+    for (const folder of Object.values(bundle.folders)) await mkdir(folder);
+    await writeFile(join(dir, planFile), planText(plan));
+    return bundle;
+  }
+
+  private constructor(dir: string) {
+    this.dir = dir;
+    this.historyFile = join(dir, historyFile);
+    this.folders = { logDir: join(dir, 'logs'), controlDir: join(dir, 'control') };
+  }
+
+  writeVersions(versions: Versions): Promise<void> {
+    return this.#write('versions.json', versions);
+  }
+
+  /** By part: `gateways`, `nodes`. */
+  writeSettings(settings: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void> {
+    return this.#write('settings.json', settings);
+  }
+
+  writeJudgement(judgement: Judgement): Promise<void> {
+    return this.#write('verdict.json', judgement);
+  }
+
+  #write(name: string, content: unknown): Promise<void> {
+    return writeFile(join(this.dir, name), `${JSON.stringify(content, null, 2)}\n`);
+  }
+}
+
+const planFile = 'plan.json';
+const historyFile = 'history.jsonl';
+
+/** Throws MalformedPlan, and what the disk says when there is none. */
+export async function planOfBundle(dir: string): Promise<Plan> {
+  const file = join(dir, planFile);
+  return readPlan(await readFile(file, 'utf8'), file);
+}
+
+/** The history and the plan of a bundle, whose name may be its folder's or that of the history in it. */
+export async function historyOf(path: string): Promise<{ readonly text: string; readonly plan: Plan | undefined }> {
+  const dir = (await stat(path)).isDirectory() ? path : join(path, '..');
+  const text = await readFile(dir === path ? join(dir, historyFile) : path, 'utf8');
+  return { text, plan: await planOfBundle(dir).catch(unlessAbsent) };
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,78 @@
+import { databaseOf, takeCensus } from '../census/census.ts';
+import { readDisks } from '../census/chunk-files.ts';
+import { MetadataTables } from '../census/metadata-tables.ts';
+import { type PhysicalCensus, takePhysicalCensus } from '../census/physical-census.ts';
+import type { Target } from '../cluster/target.ts';
+import type { CensusEvent } from '../history/events.ts';
+import { until, WaitedInVain } from '../testing/until.ts';
+
+export type Findings = Pick<CensusEvent, 'orphans' | 'missing' | 'leaked'>;
+
+export interface MendingOptions {
+  readonly replicas: number;
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Gives the store time to mend itself and to clean up. What is found at the end, also when it is not all well. */
+export async function findingsOnceMended(target: Target, options: MendingOptions): Promise<Findings> {
+  const { replicas, withinMs, signal } = options;
+  try {
+    return await until({ what: 'a clean census', withinMs, pollMs: 500, signal }, async () => {
+      // Names cost nothing; every byte of the disks is read only once these agree.
+      if ((await takeCensus(target, replicas)).length > 0) return undefined;
+      const findings = await takeFindings(target, replicas);
+      return isClean(findings) ? findings : undefined;
+    });
+  } catch (error) {
+    if (!(error instanceof WaitedInVain)) throw error;
+    return takeFindings(target, replicas);
+  }
+}
+
+async function takeFindings(target: Target, replicas: number): Promise<Findings> {
+  const census = await takePhysicalCensus(target);
+  return { ...ofReplicas(census, replicas), leaked: await leavings(target) };
+}
+
+/** Pure. A damaged file beside enough good ones is garbage; a good one too many, or one that no row lists, is an orphan. */
+export function ofReplicas({ chunks, orphans, damaged }: PhysicalCensus, replicas: number): Omit<Findings, 'leaked'> {
+  const missing = chunks.flatMap(({ chunk, good }) => {
+    const listed = [...new Set([chunk.storage_server_id, ...chunk.replica_server_ids])];
+    const lost = listed.filter((serverId) => !good.includes(serverId));
+    if (good.length >= replicas && lost.length === 0) return [];
+    const whom = lost.length === 0 ? '' : `; ${lost.join(', ')} should hold it`;
+    return [`chunk ${chunk.chunk_id} of file ${chunk.file_id} has ${good.length} good replicas of ${replicas}${whom}`];
+  });
+  const unlisted = chunks.flatMap(({ chunk, good }) =>
+    good
+      .filter((serverId) => serverId !== chunk.storage_server_id && !chunk.replica_server_ids.includes(serverId))
+      .map((serverId) => `${serverId} holds ${chunk.chunk_id}, which the tables do not say`),
+  );
+  return {
+    missing,
+    orphans: [
+      ...orphans.map(({ serverId, chunkId }) => `${serverId} holds ${chunkId}, a chunk of no completed file`),
+      ...damaged.map(({ serverId, chunkId, what }) => `${serverId} holds ${chunkId} damaged: ${what}`),
+      ...unlisted,
+    ],
+  };
+}
+
+async function leavings(target: Target): Promise<string[]> {
+  await using tables = await MetadataTables.connect(databaseOf(target));
+  const [files, active, disks] = [await tables.files(), await tables.activeSessions(), await readDisks(target.nodes)];
+  return [
+    ...(active === 0 ? [] : [`${active} upload sessions are active`]),
+    ...files
+      .filter(({ upload_status }) => upload_status !== 'completed')
+      .map(({ file_id, filename, upload_status }) => `file ${file_id} (${filename}) is ${upload_status}`),
+    ...disks.flatMap(({ serverId, unfinished }) =>
+      unfinished.map((name) => `${serverId} holds the unfinished file ${name}`),
+    ),
+  ];
+}
+
+function isClean({ orphans, missing, leaked }: Findings): boolean {
+  return orphans.length + missing.length + leaked.length === 0;
+}

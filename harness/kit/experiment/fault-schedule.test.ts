@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { StartFailed } from '../cluster/target.ts';
+import type { Fault } from '../faults/fault.ts';
+import { until } from '../testing/until.ts';
+import { FaultSchedule } from './fault-schedule.ts';
+import type { PlannedFault } from './plan.ts';
+
+const planned = (id: string, atMs: number, forMs: number): PlannedFault => {
+  return { id, name: 'any', on: 'node-1', parameters: {}, atMs, forMs };
+};
+
+function scheduleOf(behaviour: Partial<Fault> = {}) {
+  const told: string[] = [];
+  const make = ({ id }: PlannedFault): Fault => ({
+    start: async () => {},
+    stop: async () => {},
+    describe: () => `${id} breaks`,
+    ...behaviour,
+  });
+  const schedule = new FaultSchedule(make, ({ fault, state, what }) => told.push(`${fault} ${state}: ${what}`));
+  const states = () => told.map((line) => line.slice(0, line.indexOf(':')));
+  return { schedule, told, states };
+}
+
+const never = new AbortController().signal;
+const hourMs = 3_600_000;
+
+test('a fault is started and stopped, and each step is told before and after', async () => {
+  const { schedule, states } = scheduleOf();
+  await schedule.run([planned('f1', 0, 1)], never);
+  assert.deepEqual(states(), ['f1 starting', 'f1 started', 'f1 stopping', 'f1 stopped']);
+});
+
+test('healing ends what stands, last one first, and nothing begins any more', async () => {
+  const { schedule, states } = scheduleOf();
+  const load = new AbortController();
+  const running = schedule.run(
+    [planned('f1', 0, hourMs), planned('f2', 10, hourMs), planned('f3', hourMs, 1)],
+    load.signal,
+  );
+  await until({ what: 'both to stand', withinMs: 5_000, pollMs: 1 }, () => states().includes('f2 started'));
+  load.abort();
+  await running;
+  await schedule.heal();
+  assert.deepEqual(states().slice(4), ['f2 stopping', 'f2 stopped', 'f1 stopping', 'f1 stopped']);
+});
+
+test('a fault that cannot be started is told, undone as far as it goes, and not healed again', async () => {
+  let stops = 0;
+  const { schedule, told } = scheduleOf({
+    start: () => Promise.reject(new Error('no chunk file is there')),
+    stop: async () => void stops++,
+  });
+  await schedule.run([planned('f1', 0, 1)], never);
+  await schedule.heal();
+  assert.equal(told.at(-1), 'f1 failed: f1 breaks: no chunk file is there');
+  assert.equal(stops, 1);
+});
+
+test('a service that does not come up again is told, and left to the verdict', async () => {
+  const { schedule, told } = scheduleOf({ stop: () => Promise.reject(new StartFailed('node-1 did not start')) });
+  await schedule.run([planned('f1', 0, 1)], never);
+  await schedule.heal();
+  assert.equal(told.at(-1), 'f1 failed: f1 breaks: node-1 did not start');
+});
+
+test('a fault that the harness cannot mend spoils the run', async () => {
+  const { schedule } = scheduleOf({ stop: () => Promise.reject(new Error('the proxy is gone')) });
+  await schedule.run([planned('f1', 0, 1)], never);
+  await assert.rejects(schedule.heal(), (error: AggregateError) => /proxy is gone/.test(String(error.errors[0])));
+});

@@ -1,0 +1,6 @@
+import { scenario } from './scenario.ts';
+
+export const calm = scenario({
+  name: 'calm',
+  summary: 'nothing breaks: what fails here fails always',
+});
