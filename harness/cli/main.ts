@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { StartFailed } from '../kit/cluster/target.ts';
 import { Complaint } from './complaint.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { imagesCommand } from './images/images-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
 import { paintFor } from './paint.ts';
 import { testCommand } from './test/test-command.ts';
@@ -23,7 +24,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('An S3-like object store in six parts, and the instrument that measures it.')
     .showHelpAfterError('(npx sextant --help tells more)')
     .exitOverride();
-  for (const command of [upCommand, downCommand, statusCommand, keysCommand, testCommand, doctorCommand]) {
+  for (const command of [
+    upCommand,
+    downCommand,
+    statusCommand,
+    keysCommand,
+    imagesCommand,
+    testCommand,
+    doctorCommand,
+  ]) {
     const one = command(done).exitOverride();
     program.addCommand(one.showHelpAfterError(`(npx sextant ${one.name()} --help tells more)`));
   }

@@ -2,9 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ClusterPorts, completePorts } from './cluster-ports.ts';
 import { copyDataDir } from './copy-data-dir.ts';
+import type { Driver } from './driver.ts';
 import { existingNodes, nodeNumbers } from './existing-nodes.ts';
 import { stopOnSignal } from './exit-guard.ts';
-import { PostgresProcess } from './managed-postgres.ts';
 import type { ProcessOptions } from './managed-process.ts';
 import { freePort } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
@@ -16,6 +16,7 @@ import {
   type Capability,
   type Cluster,
   type ManagedNode,
+  type ManagedPostgres,
   type ManagedProcess,
   type S3Credentials,
   type Settings,
@@ -23,24 +24,17 @@ import {
 } from './target.ts';
 import { untilReady } from './until-ready.ts';
 
-export type Plan = ClusterOptions & { readonly dataDir: string };
+export type Plan = ClusterOptions & { readonly dataDir: string; readonly driver: Driver };
 
 const readyDeadlineMs = 60_000;
 
-/** PostgreSQL, nodes and gateways as processes of this machine. */
+/** PostgreSQL, nodes and gateways, each run by the driver. */
 export class ProcessCluster implements Cluster {
-  readonly kind = 'processes';
-  readonly capabilities: ReadonlySet<Capability> = new Set([
-    'nodes',
-    'database',
-    'disks',
-    'processes',
-    's3',
-    'own cluster',
-  ]);
+  readonly kind: Driver['kind'];
+  readonly capabilities: ReadonlySet<Capability>;
   readonly dataDir: string;
   readonly logDir: string;
-  readonly postgres: PostgresProcess;
+  readonly postgres: ManagedPostgres;
   readonly credentials: S3Credentials;
   readonly #gateways: GatewayProcess[];
   readonly #nodes: NodeProcess[];
@@ -64,13 +58,15 @@ export class ProcessCluster implements Cluster {
 
   private constructor(plan: Plan, nodeNumbers: readonly number[], ports: ClusterPorts, dialled: Map<string, string>) {
     this.#plan = plan;
+    this.kind = plan.driver.kind;
+    this.capabilities = plan.driver.capabilities;
     this.#dialled = dialled;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
     this.credentials = rootKey(plan.dataDir, { ...plan.settings, ...plan.gatewaySettings });
     this.#record = new ProcessRecord(plan.dataDir);
     this.#forgetStopper = stopOnSignal(() => this.stop());
-    this.postgres = new PostgresProcess({
+    this.postgres = plan.driver.postgres({
       ...this.#hooks(),
       dataDir: join(plan.dataDir, 'postgres'),
       port: ports.postgres,
@@ -228,6 +224,8 @@ export class ProcessCluster implements Cluster {
       logFile: join(this.logDir, `${name}.log`),
       address,
       dataDir,
+      advertised: this.#plan.driver.inner(this.#dial(address)),
+      launcher: this.#plan.driver.launcher,
       environment: nodeEnvironment({ port, dataDir, gatewayUrls, settings }),
     });
   }
@@ -242,6 +240,8 @@ export class ProcessCluster implements Cluster {
       address: `127.0.0.1:${port}`,
       s3: new URL(`http://127.0.0.1:${s3Port}`),
       dataDir: null,
+      restKey: this.#plan.driver.restKey,
+      launcher: this.#plan.driver.launcher,
       environment: gatewayEnvironment({
         port,
         s3Port,

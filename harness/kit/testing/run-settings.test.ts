@@ -10,6 +10,8 @@ test('what the runner tells arrives in the processes of the tests', () => {
     recordsFile: '/r/cases.jsonl',
     logDir: '/r/logs',
     clusterFile: '/r/cluster.json',
+    target: 'containers',
+    postgresVersion: 15,
     targetUrl: null,
     suitesDir: '/suites',
   };

@@ -21,7 +21,11 @@ export interface RunSettings {
   readonly logDir: string;
   /** cluster.json of the cluster that all cases share; null: none was started. */
   readonly clusterFile: string | null;
-  /** REST URL of a store that somebody else runs; null: this machine's processes. */
+  /** What clusters are made of. */
+  readonly target: 'processes' | 'containers';
+  /** Of the container target. */
+  readonly postgresVersion: 15 | 18;
+  /** REST URL of a store that somebody else runs; null: what this run starts. */
   readonly targetUrl: string | null;
   /** Holds one folder for each suite. */
   readonly suitesDir: string;
@@ -35,6 +39,8 @@ const variables = {
   recordsFile: 'SEXTANT_TEST_RECORDS',
   logDir: 'SEXTANT_TEST_LOG_DIR',
   clusterFile: 'SEXTANT_TEST_CLUSTER',
+  target: 'SEXTANT_TEST_TARGET',
+  postgresVersion: 'SEXTANT_TEST_POSTGRES_VERSION',
   targetUrl: 'SEXTANT_TEST_TARGET_URL',
   suitesDir: 'SEXTANT_TEST_SUITES_DIR',
 } as const;
@@ -46,7 +52,12 @@ export const tierVariable = variables.tier;
 export const fileTimeoutVariable = 'SEXTANT_TEST_FILE_TIMEOUT_MS';
 
 export function toEnvironment(settings: RunSettings): Record<string, string> {
-  const texts = { ...settings, cases: settings.cases?.join(',') ?? null, seed: String(settings.seed) };
+  const texts = {
+    ...settings,
+    cases: settings.cases?.join(',') ?? null,
+    seed: String(settings.seed),
+    postgresVersion: String(settings.postgresVersion),
+  };
   const pairs = Object.entries(variables).map(([name, variable]) => [variable, texts[name as keyof typeof variables]]);
   return Object.fromEntries(pairs.filter(([, value]) => value !== null));
 }
@@ -60,6 +71,8 @@ export function fromEnvironment(environment: Readonly<Record<string, string | un
     recordsFile: text('recordsFile'),
     logDir: text('logDir') ?? join(repositoryRoot, 'runs', 'direct', String(process.pid)),
     clusterFile: text('clusterFile'),
+    target: text('target') === 'containers' ? 'containers' : 'processes',
+    postgresVersion: text('postgresVersion') === '15' ? 15 : 18,
     targetUrl: text('targetUrl'),
     suitesDir: text('suitesDir') ?? join(repositoryRoot, 'harness'),
   };
