@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { docker } from '../../kit/tools/containers/docker-cli.ts';
+import { docker, missingImages } from '../../kit/tools/containers/docker-cli.ts';
 import { type BaseImage, baseImages, imageNames } from '../../kit/tools/containers/image-names.ts';
 import { useEngine } from '../../kit/tools/containers/own-engine.ts';
 import { buildOffline } from './offline-images.ts';
@@ -30,8 +30,8 @@ async function provideImages(isOffline: boolean): Promise<void> {
   const provide = isOffline
     ? buildOffline
     : (image: BaseImage) => docker(['pull', '-q', imageNames[image]], pullDeadlineMs);
-  const missing: BaseImage[] = [];
-  for (const image of baseImages) if (!(await isPresent(image))) missing.push(image);
+  const absent = await missingImages(baseImages.map((image) => imageNames[image]));
+  const missing = baseImages.filter((image) => absent.includes(imageNames[image]));
   const make = (images: readonly BaseImage[]) =>
     Promise.all(images.filter((one) => missing.includes(one)).map((one) => told(imageNames[one], () => provide(one))));
   // Toxiproxy is built by Go meanwhile, and stands on nothing.
@@ -48,11 +48,4 @@ async function told(what: string, work: () => Promise<unknown>): Promise<void> {
   const outcome = await work();
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   process.stdout.write(outcome === false ? `${what}: there already\n` : `${what}: made in ${seconds} s\n`);
-}
-
-function isPresent(image: BaseImage): Promise<boolean> {
-  return docker(['image', 'inspect', '--format', 'there', imageNames[image]]).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,5 @@
 import { runSettings } from '../testing/run-settings.ts';
+import type { TargetChoice } from '../testing/target-choice.ts';
 import { inner } from './containers/inner-address.ts';
 import { PostgresContainer } from './containers/postgres-container.ts';
 import { containerLauncher, restKey } from './containers/service-container.ts';
@@ -20,7 +21,7 @@ export interface Driver {
 
 const common: readonly Capability[] = ['nodes', 'database', 'disks', 'processes', 's3', 'own cluster'];
 
-export const processDriver: Driver = {
+const processDriver: Driver = {
   kind: 'processes',
   capabilities: new Set([...common, 'shared process ids']),
   launcher: spawnLauncher,
@@ -29,16 +30,20 @@ export const processDriver: Driver = {
   restKey: null,
 };
 
-const containerDriver: Driver = {
+const containerDriver = (postgresVersion: 15 | 18): Driver => ({
   kind: 'containers',
   capabilities: new Set([...common, 'network']),
   launcher: containerLauncher,
-  postgres: (options) => new PostgresContainer(options, runSettings.postgresVersion),
+  postgres: (options) => new PostgresContainer(options, postgresVersion),
   inner,
   restKey,
-};
+});
 
 /** What the run asks for. */
 export function chosenDriver(): Driver {
-  return runSettings.target === 'containers' ? containerDriver : processDriver;
+  return driverFor(runSettings);
+}
+
+export function driverFor({ target, postgresVersion }: Pick<TargetChoice, 'target' | 'postgresVersion'>): Driver {
+  return target === 'containers' ? containerDriver(postgresVersion) : processDriver;
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import { repositoryRoot } from '../cluster/repository.ts';
+import { ownProcesses, s3KeyVariables, type TargetChoice } from './target-choice.ts';
 import { parseTier, type Tier } from './tiers.ts';
 
 /**
@@ -8,7 +9,7 @@ import { parseTier, type Tier } from './tiers.ts';
  * node:test starts one process for each file. Without a runner (`node --test some.test.ts`) every case of the
  * file runs, on a cluster that the file starts for itself.
  */
-export interface RunSettings {
+export interface RunSettings extends TargetChoice {
   /** Ids; null: all. */
   readonly cases: readonly string[] | null;
   /** Decides everything random in the run; each case derives its own from it. */
@@ -21,12 +22,6 @@ export interface RunSettings {
   readonly logDir: string;
   /** cluster.json of the cluster that all cases share; null: none was started. */
   readonly clusterFile: string | null;
-  /** What clusters are made of. */
-  readonly target: 'processes' | 'containers';
-  /** Of the container target. */
-  readonly postgresVersion: 15 | 18;
-  /** REST URL of a store that somebody else runs; null: what this run starts. */
-  readonly targetUrl: string | null;
   /** Holds one folder for each suite. */
   readonly suitesDir: string;
 }
@@ -42,8 +37,13 @@ const variables = {
   target: 'SEXTANT_TEST_TARGET',
   postgresVersion: 'SEXTANT_TEST_POSTGRES_VERSION',
   targetUrl: 'SEXTANT_TEST_TARGET_URL',
+  s3Url: 'SEXTANT_TEST_S3_URL',
+  s3AccessKey: s3KeyVariables.access,
+  s3SecretKey: s3KeyVariables.secret,
   suitesDir: 'SEXTANT_TEST_SUITES_DIR',
 } as const;
+
+const targetKinds = ['processes', 'containers', 'url'] as const;
 
 /** Read while cases are only listed, too: how long a case may take depends on it. */
 export const tierVariable = variables.tier;
@@ -71,9 +71,12 @@ export function fromEnvironment(environment: Readonly<Record<string, string | un
     recordsFile: text('recordsFile'),
     logDir: text('logDir') ?? join(repositoryRoot, 'runs', 'direct', String(process.pid)),
     clusterFile: text('clusterFile'),
-    target: text('target') === 'containers' ? 'containers' : 'processes',
-    postgresVersion: text('postgresVersion') === '15' ? 15 : 18,
+    target: targetKinds.find((kind) => kind === text('target')) ?? ownProcesses.target,
+    postgresVersion: text('postgresVersion') === '15' ? 15 : ownProcesses.postgresVersion,
     targetUrl: text('targetUrl'),
+    s3Url: text('s3Url'),
+    s3AccessKey: text('s3AccessKey'),
+    s3SecretKey: text('s3SecretKey'),
     suitesDir: text('suitesDir') ?? join(repositoryRoot, 'harness'),
   };
 }

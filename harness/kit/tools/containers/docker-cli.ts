@@ -35,6 +35,19 @@ export async function runProgram(
   return printed.stdout;
 }
 
+/** Those of the images that the engine does not have. */
+export async function missingImages<Name extends string>(names: readonly Name[]): Promise<Name[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      docker(['image', 'inspect', '--format', 'there', name]).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return names.filter((_, index) => !found[index]);
+}
+
 /** The docker command, on the engine that DOCKER_HOST names. */
 export function docker(args: readonly string[], deadlineMs = 60_000, input?: NodeJS.ReadableStream): Promise<string> {
   return runProgram('docker', args, { deadlineMs, ...(input === undefined ? {} : { input }) });
