@@ -73,7 +73,7 @@ export class ProcessCluster implements Cluster {
       logFile: join(this.logDir, 'postgres.log'),
       durable: plan.ephemeral !== true,
     });
-    const gatewayUrls = ports.rest.map((port) => `http://127.0.0.1:${port}`);
+    const gatewayUrls = ports.rest.map((port) => `http://${this.#dial(`127.0.0.1:${port}`)}`);
     this.#lastNode = nodeNumbers.at(-1) ?? 0;
     this.#nodes = ports.nodes.map((port, index) => this.#node(nodeNumbers[index] as number, port, gatewayUrls));
     this.#gateways = ports.rest.map((port, index) => this.#gateway(index + 1, port, ports.s3[index] as number));
@@ -121,7 +121,7 @@ export class ProcessCluster implements Cluster {
 
   async addNode({ settings = {}, copiedFrom }: NewNode = {}): Promise<NodeProcess> {
     const number = ++this.#lastNode;
-    const gatewayUrls = this.#gateways.map(({ rest }) => rest.origin);
+    const gatewayUrls = this.#gateways.map(({ address }) => `http://${this.#dial(address)}`);
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
     this.#dialled.set(address, (await this.#plan.links?.toNode(address, number - 1)) ?? address);
@@ -280,6 +280,10 @@ async function dialledAddresses(links: Links | undefined, ports: ClusterPorts): 
   for (const [index, port] of ports.nodes.entries()) {
     const address = `127.0.0.1:${port}`;
     dialled.set(address, await links.toNode(address, index));
+  }
+  for (const [index, port] of ports.rest.entries()) {
+    const address = `127.0.0.1:${port}`;
+    dialled.set(address, await links.toGateway(address, index));
   }
   return dialled;
 }

@@ -46,6 +46,8 @@ export interface ClusterOptions {
 export interface Links {
   readonly toNode: (address: string, index: number) => Promise<string>;
   readonly toPostgres: (address: string) => Promise<string>;
+  /** What the nodes announce themselves to. */
+  readonly toGateway: (address: string, index: number) => Promise<string>;
 }
 
 /** What a node that joins a running cluster is started with. */

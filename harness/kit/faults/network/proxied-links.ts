@@ -13,6 +13,8 @@ import type { Link } from './link.ts';
 export class ProxiedLinks implements AsyncDisposable {
   /** By the order of the nodes. */
   readonly nodes: Link[] = [];
+  /** By which the nodes reach the gateways, by the order of those. */
+  readonly gateways: Link[] = [];
   readonly links: Links;
   #postgres: Link | undefined;
   readonly #server: Toxiproxies;
@@ -34,6 +36,11 @@ export class ProxiedLinks implements AsyncDisposable {
       toNode: async (address, index) => {
         const link = await this.before(`gateway -> node-${index + 1}`, address);
         this.nodes[index] = link;
+        return link.address;
+      },
+      toGateway: async (address, index) => {
+        const link = await this.before(`nodes -> gateway-${index + 1}`, address);
+        this.gateways[index] = link;
         return link.address;
       },
       toPostgres: async (address) => {

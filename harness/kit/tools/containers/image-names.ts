@@ -10,8 +10,6 @@ export const imageNames = {
   storageNode: 'sextant/storage-node:latest',
 } as const;
 
-export type ImageKey = keyof typeof imageNames;
-
 /** Those that the project does not build from its own sources. */
 export const baseImages = ['debian', 'node', 'postgres18', 'postgres15', 'redis', 'toxiproxy'] as const;
 export type BaseImage = (typeof baseImages)[number];
