@@ -17,10 +17,14 @@ export class BuildContext implements AsyncDisposable {
     this.dir = dir;
   }
 
-  /** Copies a file or a folder of the repository, by default under its own path. */
-  async add(path: string, as = path): Promise<void> {
+  /** Copies a file or a folder of the repository, by default under its own path and whole. */
+  async add(path: string, as = path, isWanted = (_: string) => true): Promise<void> {
     await mkdir(join(this.dir, as, '..'), { recursive: true });
-    await cp(join(repositoryRoot, path), join(this.dir, as), { recursive: true, dereference: true });
+    await cp(join(repositoryRoot, path), join(this.dir, as), {
+      recursive: true,
+      dereference: true,
+      filter: isWanted,
+    });
   }
 
   /** The packages that the services need, of those that are installed here. */

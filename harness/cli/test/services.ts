@@ -13,6 +13,7 @@ import { missingImages } from '../../kit/tools/containers/docker-cli.ts';
 import { imageNames } from '../../kit/tools/containers/image-names.ts';
 import { useEngine } from '../../kit/tools/containers/own-engine.ts';
 import { Complaint } from '../complaint.ts';
+import { buildProjectImages } from '../images/project-images.ts';
 
 /** Where unit tests of the metadata find a server on which they may create databases. */
 export const testPostgresVariable = 'SEXTANT_TEST_POSTGRES_URL';
@@ -61,11 +62,14 @@ export async function startEngine(
   services.use(await useEngine({ mayInstall: mayInstallEngine }));
   await sweepContainers();
   const postgres = postgresVersion === 15 ? imageNames.postgres15 : imageNames.postgres18;
-  const wanted = [imageNames.gateway, imageNames.storageNode, imageNames.toxiproxy, postgres];
+  const wanted = [imageNames.node, imageNames.toxiproxy, postgres];
   const missing = await missingImages(wanted);
   if (missing.length > 0) {
     throw new Complaint(`these images are not here: ${missing.join(', ')}; make them by "npx sextant images"`);
   }
+  // A verdict on images of other sources would be one on another store. On Linux what npm has installed here serves there.
+  const isRebuilt = await buildProjectImages({ isOffline: process.platform === 'linux' });
+  if (isRebuilt) process.stdout.write('Built the images of the gateway and the node from these sources\n');
   const network = await makeNetwork();
   process.env[networkVariable] = network;
   services.defer(() => removeNetwork(network));

@@ -17,6 +17,9 @@ const hosts = ['SEXTANT_NODE_HOST', 'SEXTANT_REST_HOST', 'SEXTANT_S3_HOST'];
 /** Runs a service from the project's own image, under the settings that it would have as a process. */
 export const containerLauncher: Launcher = ({ name, entryPoint, address, dataDir, environment, logFile }) => {
   const isGateway = entryPoint === systemEntryPoints.gateway;
+  if (!isGateway && entryPoint !== systemEntryPoints.node) {
+    throw new Error(`${entryPoint} cannot be run in a container: what runs there are the images of the project`);
+  }
   const s3Port = environment['SEXTANT_S3_PORT'];
   const ports = [portOf(address), ...(isGateway && s3Port !== undefined ? [Number(s3Port)] : [])];
   if (dataDir !== null) makeFolder(dataDir);
