@@ -42,6 +42,8 @@ export class ServiceProcess implements ManagedProcess {
   #launch: Launch | undefined;
   #exited: Promise<Exit> = Promise.resolve({ code: null, signal: null });
   #isExpectedToEnd = false;
+  /** SIGKILL has been sent, and its end has not been seen yet. */
+  #isDying = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -52,7 +54,7 @@ export class ServiceProcess implements ManagedProcess {
   }
 
   get isRunning(): boolean {
-    return this.#launch !== undefined;
+    return this.#launch !== undefined && !this.#isDying;
   }
 
   get pid(): number | null {
@@ -70,6 +72,7 @@ export class ServiceProcess implements ManagedProcess {
   /** Resolves at the service's line `"msg":"ready"`. New settings stay for later starts. */
   async start(settings?: Settings): Promise<void> {
     if (this.isRunning) throw new Error(`${this.name} runs already (process ${this.pid})`);
+    if (this.#isDying) await this.#exited;
     if (settings !== undefined) this.#settings = settings;
     const startedAtMs = performance.now();
     const logBytesBefore = await this.#begin();
@@ -98,8 +101,11 @@ export class ServiceProcess implements ManagedProcess {
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (this.#launch === undefined) return;
     if (signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT') this.#isExpectedToEnd = true;
+    // This life's end: the next life may have begun when the engine has answered.
+    const exited = this.#exited;
+    if (signal === 'SIGKILL') this.#isDying = true;
     await this.#launch.kill(signal);
-    if (signal === 'SIGKILL') await this.#exited;
+    if (signal === 'SIGKILL') await exited;
   }
 
   async stop(): Promise<void> {
@@ -154,7 +160,8 @@ export class ServiceProcess implements ManagedProcess {
       this.#options.onSpawn?.(this.name, pid);
     }
     this.#exited = launch.exited.then((exit) => {
-      if (this.#launch === launch) this.#launch = undefined;
+      this.#launch = undefined;
+      this.#isDying = false;
       if (pid !== null) forgetChild(pid);
       if (!this.#isExpectedToEnd) this.#options.onUnexpectedExit?.(this.name, exit);
       return exit;

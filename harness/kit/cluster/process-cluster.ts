@@ -196,7 +196,11 @@ export class ProcessCluster implements Cluster {
   async #stopOne(one: ManagedProcess): Promise<void> {
     // A service can be stopped while it starts; PostgreSQL can be stopped only once it has started or failed.
     if (!one.isRunning) await this.#starting.get(one.name)?.catch(() => {});
-    if (!one.isRunning) return;
+    if (!one.isRunning) {
+      // It may be dying still, on data that are about to go.
+      await one.exited();
+      return;
+    }
     const sinceMs = performance.now();
     this.#tell(one.name, 'stopping', sinceMs);
     await one.stop();

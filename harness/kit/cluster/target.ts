@@ -90,6 +90,7 @@ export interface ManagedProcess {
   readonly address: string;
   /** Null for a process without data. */
   readonly dataDir: string | null;
+  /** False from the moment SIGKILL is sent: `start` waits until that life is over. */
   readonly isRunning: boolean;
   /** Null where its driver cannot take it off the network, and while it does not run. */
   readonly network: NetworkPlug | null;

@@ -31,6 +31,8 @@ export class PostgresContainer implements ManagedPostgres {
   #launch: ContainerLaunch | undefined;
   #exited: Promise<Exit> = Promise.resolve({ code: null, signal: null });
   #isExpectedToEnd = false;
+  /** SIGKILL has been sent, and its end has not been seen yet. */
+  #isDying = false;
 
   constructor(options: PostgresProcessOptions, version: 15 | 18) {
     this.#options = options;
@@ -46,7 +48,7 @@ export class PostgresContainer implements ManagedPostgres {
   }
 
   get isRunning(): boolean {
-    return this.#launch !== undefined;
+    return this.#launch !== undefined && !this.#isDying;
   }
 
   get pid(): number | null {
@@ -63,6 +65,7 @@ export class PostgresContainer implements ManagedPostgres {
 
   async start(): Promise<void> {
     if (this.isRunning) throw new Error('PostgreSQL runs already');
+    if (this.#isDying) await this.#exited;
     const launch = await this.#run();
     this.#adopt(launch);
     let isOver = false;
@@ -84,14 +87,16 @@ export class PostgresContainer implements ManagedPostgres {
   /** SIGSTOP and SIGCONT go to all its processes, every other signal to the postmaster. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const launch = this.#launch;
+    const exited = this.#exited;
     if (launch === undefined) return;
     if (signal === 'SIGSTOP') return launch.freeze();
     // What is frozen takes no signal before it is thawed.
     await launch.thaw();
     if (signal === 'SIGCONT') return;
     this.#isExpectedToEnd = true;
+    if (signal === 'SIGKILL') this.#isDying = true;
     await launch.kill(signal);
-    if (signal === 'SIGKILL') await this.#exited;
+    if (signal === 'SIGKILL') await exited;
   }
 
   async stop(): Promise<void> {
@@ -147,7 +152,8 @@ export class PostgresContainer implements ManagedPostgres {
       this.#options.onSpawn?.(this.name, pid);
     }
     this.#exited = launch.exited.then((exit) => {
-      if (this.#launch === launch) this.#launch = undefined;
+      this.#launch = undefined;
+      this.#isDying = false;
       if (pid !== null) forgetChild(pid);
       if (!this.#isExpectedToEnd) this.#options.onUnexpectedExit?.(this.name, exit);
       return exit;
