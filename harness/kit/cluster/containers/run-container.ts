@@ -17,6 +17,8 @@ export interface ContainerOrder {
   readonly ports: readonly number[];
   /** Folders of this machine by where the container sees them. */
   readonly folders: Readonly<Record<string, string>>;
+  /** Its processes are numbered with those of the engine's machine; default: by themselves, from 1 on. */
+  readonly hasHostPids?: boolean;
   /** `uid:gid`; default: the image's own. */
   readonly user?: string;
   /** Grows by what the container prints; undefined: nothing is kept. It takes a shell in the image. */
@@ -84,6 +86,7 @@ async function optionsOf(order: ContainerOrder): Promise<ContainerOptions> {
     ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
     HostConfig: {
       AutoRemove: true,
+      ...(order.hasHostPids ? { PidMode: 'host' } : {}),
       NetworkMode: await sharedNetwork(),
       Binds: Object.entries(folders).map(([inside, outside]) => `${outside}:${inside}`),
       PortBindings: Object.fromEntries(

@@ -29,6 +29,8 @@ export const containerLauncher: Launcher = ({ name, entryPoint, address, dataDir
     environment: settingsInside(environment),
     ports,
     folders: { ...(dataDir === null ? {} : { [dataFolder]: dataDir }), ...filesOf(environment) },
+    // A failpoint kills its own process, which the first one of a pid namespace cannot do to itself.
+    hasHostPids: (environment['SEXTANT_FAILPOINTS'] ?? '') !== '',
     ...asOurselves(),
     logFile,
   });
