@@ -67,7 +67,12 @@ export class ProxiedLinks implements NamedLinks, AsyncDisposable {
 
   /** What clients dial in place of the gateway. Both links are `client -> gateway-1`. */
   async toClients({ name, rest, s3 }: ManagedGateway): Promise<{ rest: URL; s3: URL }> {
-    const dial = async (url: URL) => new URL(`http://${(await this.before(`client -> ${name}`, url.host)).address}`);
+    const dial = async (url: URL) => {
+      // With the key that the URL may hold.
+      const dialled = new URL(url);
+      dialled.host = (await this.before(`client -> ${name}`, url.host)).address;
+      return dialled;
+    };
     return { rest: await dial(rest), s3: await dial(s3) };
   }
 
