@@ -11,6 +11,8 @@ type StopAll = () => Promise<void>;
 
 const children = new Map<number, Child>();
 const stoppers = new Set<StopAll>();
+/** Of what the others stand on. */
+const lastStoppers = new Set<StopAll>();
 let isInstalled = false;
 let isStopping = false;
 
@@ -23,11 +25,15 @@ export function forgetChild(pid: number): void {
   children.delete(pid);
 }
 
-/** `stop` is called when a signal asks the harness to end. Gives back how to take it off the list. */
-export function stopOnSignal(stop: StopAll): () => void {
+/**
+ * `stop` is called when a signal asks the harness to end; of those that come `last`, once all others have stopped. Gives
+ * back how to take it off the list.
+ */
+export function stopOnSignal(stop: StopAll, when: 'first' | 'last' = 'first'): () => void {
   install();
-  stoppers.add(stop);
-  return () => stoppers.delete(stop);
+  const list = when === 'last' ? lastStoppers : stoppers;
+  list.add(stop);
+  return () => list.delete(stop);
 }
 
 function install(): void {
@@ -66,7 +72,10 @@ function onSignal(signal: NodeJS.Signals): void {
   isStopping = true;
   manners.onFirst?.(signal);
   const isWoundUp = manners.beforeStopping?.().catch(() => {}) ?? Promise.resolve();
-  const stopAll = () => Promise.allSettled([...stoppers].map((stop) => stop()));
+  const stopAll = async () => {
+    const outcomes = await Promise.allSettled([...stoppers].map((stop) => stop()));
+    return [...outcomes, ...(await Promise.allSettled([...lastStoppers].map((stop) => stop())))];
+  };
   void isWoundUp.then(stopAll).then((outcomes) => {
     const isClean = outcomes.every(({ status }) => status === 'fulfilled');
     process.exit(isClean ? (manners.exitCode ?? exitCode) : 1);

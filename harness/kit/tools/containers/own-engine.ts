@@ -83,7 +83,7 @@ class OwnEngine implements AsyncDisposable {
     this.#child = child;
     this.#dir = dir;
     if (child.pid !== undefined) rememberChild(child.pid, 'dockerd');
-    this.#forgetStopper = stopOnSignal(() => this[Symbol.asyncDispose]());
+    this.#forgetStopper = stopOnSignal(() => this[Symbol.asyncDispose](), 'last');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
