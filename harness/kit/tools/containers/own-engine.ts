@@ -14,6 +14,7 @@ import { findEngine } from './engine.ts';
 const installDeadlineMs = 300_000;
 const readyWithinMs = 30_000;
 const stopDeadlineMs = 20_000;
+const umountDeadlineMs = 10_000;
 /** Images and layers stay here from one run to the next. */
 const dataRoot = process.env['SEXTANT_ENGINE_DATA'] ?? join(tmpdir(), 'sextant-engine-data');
 const packages = ['docker.io', 'iptables', 'debootstrap'];
@@ -89,6 +90,10 @@ class OwnEngine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop();
     delete process.env['DOCKER_HOST'];
+    // The engine leaves the network namespace of the host mounted, and a folder with a mount in it cannot be removed.
+    await runProgram('umount', [join(this.#dir, 'exec/netns/default')], { deadlineMs: umountDeadlineMs }).catch(
+      () => {},
+    );
     await rm(this.#dir, { recursive: true, force: true });
   }
 
