@@ -9,13 +9,15 @@ import type { RestClient } from '../../kit/clients/rest-client.ts';
 import type { Cluster, ManagedNode } from '../../kit/cluster/target.ts';
 import type { CaseContext } from '../../kit/testing/case-context.ts';
 import { fileCluster } from '../../kit/testing/file-cluster.ts';
-import { restOf } from '../../kit/testing/fixtures.ts';
+import { ownCluster, restOf } from '../../kit/testing/fixtures.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
 import { assertAllReadBack, type StoredFile, storeFiles } from '../../kit/workloads/stored-files.ts';
 import { MiB, quickBut } from './quick-settings.ts';
 
 const withinMs = 30_000;
+/** Several times as long as a round of the job and the notice that a drain gives. */
+const stuckForMs = 4_000;
 /** Slow enough that a drain of some MiB is seen in the middle. */
 const slowly = quickBut({ SEXTANT_REPAIR_BYTES_PER_SECOND: String(4 * MiB) });
 
@@ -32,14 +34,35 @@ testCase(
     await node.kill('SIGKILL');
 
     await assertAllReadBack(rest, files);
-    await until({ what: `${node.name} to be removed`, withinMs, pollMs: 20 }, async () => {
-      const { status, replicas } = await admin.server(node.serverId);
-      assert.ok(status !== 'removed' || replicas === 0, `removed with ${replicas} replicas that are nowhere else`);
-      return status === 'removed';
-    });
+    await untilRemovedEmpty(admin, node);
     const staying = cluster.nodes.filter((other) => other !== node);
     await untilPhysicallyWhole(cluster, { replicas: 2, withinMs, nodes: staying });
     await cluster.removeNode(node);
+    await assertAllReadBack(rest, files);
+  },
+);
+
+testCase(
+  'M5b',
+  'a drain that finds no server for what is left waits for one, however long, and takes nothing along',
+  { cluster: 'own', phase: 2, timeoutMs: 120_000 },
+  async (ctx) => {
+    // Of its own, since one of its servers is gone at the end.
+    await using cluster = await ownCluster(ctx, { ...slowly, nodes: 4 });
+    const { rest, admin, files, node } = await drainUnderWay(ctx, cluster);
+    const staying = cluster.nodes.filter((other) => other !== node);
+    const away = ctx.choices.shuffle(staying).slice(1);
+
+    await Promise.all(away.map((other) => other.kill('SIGKILL')));
+
+    const startedAtMs = performance.now();
+    await until({ what: 'several rounds of the job to be over', withinMs }, async () => {
+      assert.equal(await admin.statusOf(node.serverId), 'draining', 'what it holds has no other place yet');
+      return performance.now() - startedAtMs > stuckForMs;
+    });
+    await Promise.all(away.map((other) => other.start()));
+    await untilRemovedEmpty(admin, node);
+    await untilPhysicallyWhole(cluster, { replicas: 2, withinMs, nodes: staying });
     await assertAllReadBack(rest, files);
   },
 );
@@ -85,6 +108,14 @@ testCase(
     await untilPhysicallyWhole(cluster, { replicas: 2, withinMs });
   },
 );
+
+async function untilRemovedEmpty(admin: AdminClient, node: ManagedNode): Promise<void> {
+  await until({ what: `${node.name} to be removed`, withinMs, pollMs: 20 }, async () => {
+    const { status, replicas } = await admin.server(node.serverId);
+    assert.ok(status !== 'removed' || replicas === 0, `removed with ${replicas} replicas that are still needed`);
+    return status === 'removed';
+  });
+}
 
 interface Drain {
   readonly rest: RestClient;

@@ -50,7 +50,7 @@ export async function runCheck(
 ): Promise<CheckOutcome> {
   const startedAtMs = performance.now();
   const reportDir = `${options.logFile}.report`;
-  const report = check.kind === 'chaos' ? [] : ['--report-dir', reportDir];
+  const report = [check.kind === 'chaos' ? '--runs-dir' : '--report-dir', reportDir];
   const exit = await runCommand(dir, [...checkArguments(check, options.seed), ...report], options);
   const durationMs = Math.round(performance.now() - startedAtMs);
   const said = (outcome: CheckOutcome['outcome'], because: string): CheckOutcome => {
@@ -59,7 +59,7 @@ export async function runCheck(
   if (exit === 'late') return said('undecided', `it did not end within ${options.budgetMs / 1000} s`);
   if (exit === exitCodes.passed) return said('passed', '');
   if (exit !== exitCodes.failed) return said('undecided', `it ended with ${exit}; see ${options.logFile}`);
-  const failure = check.kind === 'chaos' ? `see ${options.logFile}` : firstFailure(reportDir);
+  const failure = check.kind === 'chaos' ? `its bundle is in ${reportDir}` : firstFailure(reportDir);
   // A store that does not come up is no store of which anything was shown.
   return said(failure.includes('StartFailed') ? 'undecided' : 'failed', failure);
 }
