@@ -8,6 +8,7 @@ import { reproduceCommand } from './chaos/reproduce-command.ts';
 import { shrinkCommand } from './chaos/shrink-command.ts';
 import { Complaint } from './complaint.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
+import { imagesCommand } from './images/images-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
 import { mutantsCommand } from './mutants/mutants-command.ts';
 import { paintFor } from './paint.ts';
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     downCommand,
     statusCommand,
     keysCommand,
+    imagesCommand,
     testCommand,
     chaosCommand,
     reproduceCommand,

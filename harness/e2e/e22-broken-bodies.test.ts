@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { assertNothingLeft } from '../kit/census/nothing-left.ts';
 import { defaultBoundary } from '../kit/clients/multipart.ts';
-import { RawConnection } from '../kit/clients/raw-http.ts';
+import { hostLines, RawConnection } from '../kit/clients/raw-http.ts';
 import { expectedRange } from '../kit/seed/seeded-bytes.ts';
 import type { CaseContext } from '../kit/testing/case-context.ts';
 import { testCase } from '../kit/testing/test-case.ts';
@@ -87,12 +87,14 @@ function uploadOf(ctx: CaseContext, filename: string, sizeBytes: number) {
   ]);
   const head = (length: Record<string, string>) => {
     const fields = {
-      Host: ctx.target.rest.host,
       'Content-Type': `multipart/form-data; boundary=${defaultBoundary}`,
       ...length,
     };
-    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-    return `POST /files HTTP/1.1\r\n${lines.join('')}\r\n`;
+    const lines = [
+      ...hostLines(ctx.target.rest),
+      ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
+    ];
+    return `POST /files HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
   };
   return { head, form };
 }

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { assertNothingLeft } from '../kit/census/nothing-left.ts';
 import { defaultBoundary } from '../kit/clients/multipart.ts';
-import { RawConnection } from '../kit/clients/raw-http.ts';
+import { hostLines, RawConnection } from '../kit/clients/raw-http.ts';
 import { restOf } from '../kit/testing/fixtures.ts';
 import { testCase } from '../kit/testing/test-case.ts';
 import { sendFile } from '../kit/workloads/seeded-file.ts';
@@ -36,7 +36,7 @@ testCase(
     connection.send(
       [
         'POST /files HTTP/1.1',
-        `Host: ${ctx.target.rest.host}`,
+        ...hostLines(ctx.target.rest),
         `Content-Type: multipart/form-data; boundary=${defaultBoundary}`,
         `Content-Length: ${elevenGigabytes}`,
         '\r\n',

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { untilCensusIsClean } from '../kit/census/census.ts';
 import { defaultBoundary } from '../kit/clients/multipart.ts';
-import { RawConnection } from '../kit/clients/raw-http.ts';
+import { hostLines, RawConnection } from '../kit/clients/raw-http.ts';
 import { uninstrumented } from '../kit/cluster/services.ts';
 import type { Cluster } from '../kit/cluster/target.ts';
 import { seededBytes } from '../kit/seed/seeded-bytes.ts';
@@ -116,7 +116,7 @@ async function startUpload(ctx: CaseContext, cluster: Cluster, n: number): Promi
   connection.send(
     [
       'POST /files HTTP/1.1',
-      `Host: ${cluster.rest.host}`,
+      ...hostLines(cluster.rest),
       `Content-Type: multipart/form-data; boundary=${defaultBoundary}`,
       `Content-Length: ${8 * MiB}`,
       '',

@@ -13,7 +13,7 @@ import { stalledPut } from './stalled-put.ts';
 testCase(
   'G22',
   'a second node on the same data folder is refused, and the first goes on',
-  { cluster: 'own' },
+  { cluster: 'own', needs: ['shared process ids'] },
   async (ctx) => {
     await using first = await ownNode(ctx);
     using client = new NodeClient(first.address);

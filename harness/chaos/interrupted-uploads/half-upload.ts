@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { defaultBoundary } from '../../kit/clients/multipart.ts';
-import { RawConnection } from '../../kit/clients/raw-http.ts';
+import { hostLines, RawConnection } from '../../kit/clients/raw-http.ts';
 import { expectedRange } from '../../kit/seed/seeded-bytes.ts';
 import type { Ledger, LedgerEntry } from '../../kit/workloads/ledger.ts';
 
@@ -98,7 +98,7 @@ export class HalfUpload {
     ].join('\r\n');
     const head = [
       'POST /files HTTP/1.1',
-      `Host: ${gateway.host}`,
+      ...hostLines(gateway),
       `Content-Type: multipart/form-data; boundary=${defaultBoundary}`,
       `Content-Length: ${opening.length + sizeBytes + ending.length}`,
       '\r\n',

@@ -6,14 +6,17 @@ import assert from 'node:assert/strict';
 import { systemEntryPoints } from '../../kit/cluster/repository.ts';
 import { failpointsOf } from '../../kit/faults/failpoints.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
+import { keyOperationOf } from './key-operations.ts';
 import { isOverS3 } from './run-matrix.ts';
 import { scenarioOf } from './scenarios.ts';
 
-testCase('I4', 'a scenario leads to every failpoint but those of S3', { cluster: 'own', phase: 2 }, async (ctx) => {
+testCase('I4', 'a scenario leads to every failpoint', { cluster: 'own', phase: 2 }, async (ctx) => {
   const { gateway, node } = systemEntryPoints;
-  const all = [...(await failpointsOf(gateway)), ...(await failpointsOf(node))];
-  const failpoints = all.filter(({ name }) => !isOverS3(name));
-  for (const { name } of failpoints) assert.doesNotThrow(() => scenarioOf(name));
+  const failpoints = [...(await failpointsOf(gateway)), ...(await failpointsOf(node))];
+  for (const { name } of failpoints) {
+    assert.doesNotThrow(() => (isOverS3(name) ? keyOperationOf(name) : scenarioOf(name)));
+  }
   assert.throws(() => scenarioOf('nothing.leads-here'), /nothing\.leads-here/);
+  assert.throws(() => keyOperationOf('s3.nothing.before-commit'), /s3\.nothing/);
   ctx.note('failpoints', failpoints.length);
 });

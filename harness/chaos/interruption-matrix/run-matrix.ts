@@ -32,7 +32,7 @@ export function isOfAJob(name: string): boolean {
   return /^(?:cleanup|problem|repair|scrub|census|replica|rebalance|drain)\./.test(name);
 }
 
-/** Failpoints of operations on keys. The matrix counts files, and knows nothing of keys yet: a matrix of their own is owed. */
+/** Failpoints of operations on keys, which have a matrix of their own: here files are counted. */
 export function isOverS3(name: string): boolean {
   return name.startsWith('s3.');
 }

@@ -66,9 +66,9 @@ testCase(
     const second = await cluster.addNode({ copiedFrom: first.dataDir });
 
     const said = await untilRefused(second);
-    assert.ok(said.includes(first.serverId) && said.includes(first.address), said);
+    assert.ok(said.includes(first.serverId) && said.includes(first.advertised), said);
     const server = await admin.server(first.serverId);
-    assert.deepEqual([server.status, server.grpc_address], ['active', first.address]);
+    assert.deepEqual([server.status, server.grpc_address], ['active', first.advertised]);
     await assertAllReadBack(rest, files);
     await storeFiles(rest, { seed: `${ctx.seed}/more`, count: 4, sizeBytes: 60 * KiB });
     await cluster.removeNode(second);

@@ -1,5 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { missingImages } from '../../kit/tools/containers/docker-cli.ts';
+import { findEngine } from '../../kit/tools/containers/engine.ts';
+import { imageNames } from '../../kit/tools/containers/image-names.ts';
+import { programOnPath } from '../../kit/tools/tool-cache.ts';
 import { installedToxiproxy, toxiproxyVersion } from '../../kit/tools/toxiproxy/binary.ts';
 import type { Finding } from './machine.ts';
 
@@ -18,12 +22,6 @@ const tools: readonly Tool[] = [
     commands: [['curl', '--version']],
     purpose: 'the examples, and the speed measurements',
     howToGet: 'apt-get install curl',
-  },
-  {
-    what: 'docker',
-    commands: [['docker', 'version', '--format', 'engine {{.Server.Version}}']],
-    purpose: 'running the suites against containers',
-    howToGet: 'https://docs.docker.com/engine/install, or on Debian: apt-get install docker.io',
   },
   {
     what: 'python3',
@@ -56,7 +54,31 @@ const tools: readonly Tool[] = [
 
 /** A missing tool is never an error: the suites that need it say so. */
 export function toolFindings(): Promise<Finding[]> {
-  return Promise.all([...tools.map(findingOf), toxiproxyFinding()]);
+  return Promise.all([...tools.map(findingOf), toxiproxyFinding(), engineFinding(), imagesFinding()]);
+}
+
+async function engineFinding(): Promise<Finding> {
+  const what = 'container engine';
+  const engine = await findEngine();
+  if (engine !== null) return { what, state: 'good', found: `${engine.version} at ${engine.host}`, advice: '' };
+  const isInstalled = (await programOnPath('dockerd')) !== null;
+  const found = isInstalled ? 'installed, but none answers' : 'not there; for running the suites against containers';
+  const byUs =
+    'As root, "sextant test --target containers" starts one of its own (--install-engine installs it on Debian).';
+  return { what, state: 'weak', found, advice: `To get it: https://docs.docker.com/engine/install. ${byUs}` };
+}
+
+async function imagesFinding(): Promise<Finding> {
+  const what = 'images';
+  if ((await findEngine()) === null) {
+    return { what, state: 'weak', found: 'an engine must run to tell', advice: 'To get them: npx sextant images' };
+  }
+  const all = Object.values(imageNames);
+  const missing = await missingImages(all);
+  const advice = 'To get them: npx sextant images (where no registry can be reached: npx sextant images --offline)';
+  return missing.length === 0
+    ? { what, state: 'good', found: `all ${all.length} that the container target runs`, advice: '' }
+    : { what, state: 'weak', found: `not there: ${missing.join(', ')}`, advice };
 }
 
 /** Where Go is there, the suites build it themselves when they need it first. */

@@ -1,5 +1,6 @@
 import { basename, join, relative } from 'node:path';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
+import type { TargetChoice } from '../../kit/testing/target-choice.ts';
 import type { Tier } from '../../kit/testing/tiers.ts';
 import { Complaint } from '../complaint.ts';
 import { discover, type FoundCase } from './discover.ts';
@@ -30,6 +31,7 @@ export interface Wish {
   readonly selection: Selection;
   readonly suitesDir: string;
   readonly tier: Tier;
+  readonly target: TargetChoice['target'];
 }
 
 /** Not `chaos`, which takes as long as these together: it is asked for by name. */
@@ -88,7 +90,8 @@ function wantedSuites(wish: Wish, existing: readonly string[]): string[] {
   if (wish.selection.cases.length > 0 || wish.selection.phase !== null)
     return existing.filter((name) => name !== unitSuite);
   if (wish.files.length > 0) return [...existing];
-  return defaultSuites.filter((name) => existing.includes(name));
+  // Unit tests are against no target.
+  return defaultSuites.filter((name) => existing.includes(name) && (name !== unitSuite || wish.target === 'processes'));
 }
 
 async function unitFiles(wish: Wish): Promise<string[]> {

@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { driverFor } from '../../kit/cluster/driver.ts';
 import { onSignals } from '../../kit/cluster/exit-guard.ts';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import type { RunSettings } from '../../kit/testing/run-settings.ts';
+import { type TargetChoice, targetLabel } from '../../kit/testing/target-choice.ts';
 import { count, type RunReport } from '../../report/results.ts';
 import { countsLine, duration, summaryText } from '../../report/summary.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -14,14 +16,14 @@ import { learned, readDurations, writeDurations } from './estimate.ts';
 import { type Plan, planRun, shortPath, type Wish } from './plan.ts';
 import { Progress } from './progress.ts';
 import { runPlan } from './run-plan.ts';
-import { startSharedCluster, startTestPostgres, testPostgresVariable } from './services.ts';
+import { startEngine, startSharedCluster, startTestPostgres, testPostgresVariable } from './services.ts';
 
-export interface TestRun extends Wish {
+export interface TestRun extends Wish, TargetChoice {
   readonly seed: number;
   readonly rounds: number;
   readonly workers: number;
-  /** Null: processes of this machine. */
-  readonly targetUrl: string | null;
+  /** A container engine may be installed where there is none. */
+  readonly mayInstallEngine: boolean;
   readonly reportDir: string;
   readonly isVerbose: boolean;
   readonly hasCoverage: boolean;
@@ -39,7 +41,7 @@ export async function runTests(wanted: TestRun): Promise<number> {
   const plan = await planRun(wanted);
   const durations = readDurations(durationsFile);
   const progress = new Progress(plan.jobs, wanted.rounds, durations);
-  const target = wanted.targetUrl === null ? 'processes' : `url:${wanted.targetUrl}`;
+  const target = targetLabel(wanted);
   process.stdout.write(`${describe(wanted, plan, target)}\n`);
 
   onSignals({ onFirst: () => process.stdout.write('\nStopped before the end: this run says nothing.\n') });
@@ -48,11 +50,17 @@ export async function runTests(wanted: TestRun): Promise<number> {
   const environment = await startServices(wanted, plan, services);
   const outcome = await (async () => {
     using display = new Display(process.stdout, paint, progress, wanted.isVerbose);
-    const { reportDir, suitesDir, targetUrl, tier, seed, rounds, workers } = wanted;
+    const { reportDir, suitesDir, tier, seed, rounds, workers } = wanted;
+    const { target: kind, postgresVersion, targetUrl, s3Url, s3AccessKey, s3SecretKey } = wanted;
     const settings: Omit<RunSettings, 'cases' | 'seed' | 'recordsFile'> = {
       logDir: join(reportDir, 'logs'),
       clusterFile: environment.clusterFile,
+      target: kind,
+      postgresVersion,
       targetUrl,
+      s3Url,
+      s3AccessKey,
+      s3SecretKey,
       tier,
       suitesDir,
     };
@@ -117,8 +125,11 @@ async function startServices(wanted: TestRun, plan: Plan, services: AsyncDisposa
     process.stdout.write('Starting a PostgreSQL for the unit tests\n');
     variables[testPostgresVariable] = services.use(await startTestPostgres()).url;
   }
-  if (wanted.targetUrl !== null || !plan.needsSharedCluster) return { clusterFile: null, variables };
+  if (wanted.target === 'containers') Object.assign(variables, await startEngine(wanted, services));
+  if (wanted.target === 'url' || !plan.needsSharedCluster) return { clusterFile: null, variables };
   process.stdout.write('Starting the cluster that the cases share\n');
-  const { clusterFile } = services.use(await startSharedCluster(join(wanted.reportDir, 'logs', 'shared-cluster')));
+  const { clusterFile } = services.use(
+    await startSharedCluster(join(wanted.reportDir, 'logs', 'shared-cluster'), driverFor(wanted)),
+  );
   return { clusterFile, variables };
 }

@@ -3,7 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { randomSeed } from '../../kit/testing/run-settings.ts';
 import { allTags, parseTagFilter, type TagFilter } from '../../kit/testing/tags.ts';
+import { ownProcesses, s3KeyVariables, type TargetChoice } from '../../kit/testing/target-choice.ts';
 import { allTiers, type Tier } from '../../kit/testing/tiers.ts';
+import { Complaint } from '../complaint.ts';
 import { fromUsersFolder } from '../data-dir.ts';
 import { list, wholeNumber } from '../number-option.ts';
 import { defaultSuites } from './plan.ts';
@@ -21,7 +23,12 @@ interface Options {
   workers?: number;
   verbose?: boolean;
   tier: Tier;
-  target: string | null;
+  target: Pick<TargetChoice, 'target' | 'targetUrl'>;
+  s3?: string;
+  accessKey?: string;
+  secretKey?: string;
+  postgres: 15 | 18;
+  installEngine?: boolean;
   seed?: number;
   repeat: number;
   shard?: Shard;
@@ -62,10 +69,22 @@ export function testCommand(done: (exitCode: number) => void): Command {
     .option('--workers <number>', 'how many at a time with --parallel (default: 2)', wholeNumber(1, 64))
     .option('--verbose', 'show every test, and what tests print')
     .addOption(
-      new Option('--target <target>', '"processes" of this machine, or "url:http://host:port" of a running store')
-        .default(null, 'processes')
+      new Option(
+        '--target <target>',
+        '"processes" of this machine, "containers", or "url:http://[key@]host:port" of a running store',
+      )
+        .default({ target: 'processes', targetUrl: null }, 'processes')
         .argParser(target),
     )
+    .option('--s3 <url>', 'the S3 interface of a running store, of ours or of others', s3Url)
+    .option('--access-key <key>', `for --s3; default: the variable ${s3KeyVariables.access}`)
+    .option('--secret-key <key>', `for --s3; default: the variable ${s3KeyVariables.secret}`)
+    .addOption(
+      new Option('--postgres <version>', 'with containers: the version of PostgreSQL, 18 or 15')
+        .default(18)
+        .argParser(postgresVersion),
+    )
+    .option('--install-engine', 'with containers, as root on Debian: install an engine where there is none')
     .option('--seed <number>', 'decides data, choices and schedules (default: a new one)', wholeNumber(0, 2 ** 31 - 1))
     .option(
       '--repeat <times>',
@@ -97,7 +116,8 @@ function toRun(options: Options): Parameters<typeof runTests>[0] {
     seed: options.seed ?? randomSeed(),
     rounds: options.repeat,
     workers: options.parallel || options.workers !== undefined ? (options.workers ?? 2) : 1,
-    targetUrl: options.target,
+    ...targetOf(options),
+    mayInstallEngine: options.installEngine ?? process.env['CI'] === 'true',
     reportDir: options.reportDir === undefined ? defaultReportDir() : fromUsersFolder(options.reportDir),
     isVerbose: options.verbose ?? false,
     hasCoverage: options.coverage ?? false,
@@ -117,14 +137,38 @@ function tags(text: string): TagFilter {
   }
 }
 
-/** The REST URL, or null for processes. */
-function target(text: string): string | null {
-  if (text === 'processes') return null;
+function target(text: string): Options['target'] {
+  if (text === 'processes' || text === 'containers') return { target: text, targetUrl: null };
   const url = text.startsWith('url:') ? text.slice('url:'.length) : '';
   if (!/^http:\/\//.test(url) || !URL.canParse(url)) {
-    throw new InvalidArgumentError('It must be "processes" or "url:http://host:port".');
+    throw new InvalidArgumentError('It must be "processes", "containers" or "url:http://host:port".');
   }
-  return new URL(url).origin;
+  const { username, origin, host } = new URL(url);
+  return { target: 'url', targetUrl: username === '' ? origin : `http://${username}@${host}` };
+}
+
+/** An S3 interface alone is a running store too. */
+function targetOf({ target: wanted, s3, accessKey, secretKey, postgres }: Options): TargetChoice {
+  const chosen = { ...ownProcesses, ...wanted, postgresVersion: postgres };
+  if (s3 === undefined) return chosen;
+  if (wanted.target === 'containers') throw new Complaint('--s3 is for a store that runs already, not for containers');
+  const s3AccessKey = accessKey ?? process.env[s3KeyVariables.access] ?? null;
+  const s3SecretKey = secretKey ?? process.env[s3KeyVariables.secret] ?? null;
+  if (s3AccessKey === null || s3SecretKey === null) {
+    throw new Complaint(`--s3 needs --access-key and --secret-key, or ${Object.values(s3KeyVariables).join(' and ')}`);
+  }
+  return { ...chosen, target: 'url', s3Url: s3, s3AccessKey, s3SecretKey };
+}
+
+function s3Url(text: string): string {
+  if (!/^http:\/\//.test(text) || !URL.canParse(text)) throw new InvalidArgumentError('It must be http://host:port.');
+  return new URL(text).origin;
+}
+
+function postgresVersion(text: string): 15 | 18 {
+  if (text === '15') return 15;
+  if (text === '18') return 18;
+  throw new InvalidArgumentError('It must be 15 or 18.');
 }
 
 function shard(text: string): Shard {

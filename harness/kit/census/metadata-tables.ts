@@ -97,6 +97,12 @@ export class MetadataTables implements AsyncDisposable {
     return row ?? { total: 0, idle: 0 };
   }
 
+  /** The major version of PostgreSQL. */
+  async serverVersion(): Promise<number> {
+    const [row] = await this.#rows<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
+    return Math.floor(Number(row?.version) / 10_000);
+  }
+
   /** As an administrator, or a failing network, does it. */
   async terminateGatewayConnections(): Promise<void> {
     await this.#rows(

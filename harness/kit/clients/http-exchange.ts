@@ -32,7 +32,7 @@ export async function exchange(base: URL, agent: Agent, wanted: HttpRequest): Pr
     port: base.port,
     method: wanted.method,
     path: wanted.path,
-    headers: { ...wanted.headers, ...(wanted.expectContinue ? { expect: '100-continue' } : {}) },
+    headers: { ...bearerOf(base), ...wanted.headers, ...(wanted.expectContinue ? { expect: '100-continue' } : {}) },
     ...(wanted.signal === undefined ? {} : { signal: wanted.signal }),
   });
   outgoing.setTimeout(idleTimeoutMs, () => outgoing.destroy(new Error(`no byte moved for ${idleTimeoutMs / 1000} s`)));
@@ -49,6 +49,11 @@ export async function exchange(base: URL, agent: Agent, wanted: HttpRequest): Pr
   outgoing.on('error', () => {});
   const response = await answered;
   return { response, sentBytes: () => sending.sentBytes };
+}
+
+/** What a base URL with a key in it authorizes with; what a request says itself comes first. */
+function bearerOf({ username }: URL): OutgoingHttpHeaders {
+  return username === '' ? {} : { authorization: `Bearer ${username}` };
 }
 
 class BodySender {

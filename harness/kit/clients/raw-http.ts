@@ -89,6 +89,11 @@ export class RawConnection implements Disposable {
   }
 }
 
+/** The lines of a head that say who is asked, and by whose key where the base URL has one. */
+export function hostLines(base: URL): string[] {
+  return [`Host: ${base.host}`, ...(base.username === '' ? [] : [`Authorization: Bearer ${base.username}`])];
+}
+
 function firstAnswer(received: Buffer): RawAnswer | null {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd < 0) return null;

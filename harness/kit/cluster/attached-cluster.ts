@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ClusterFile } from './cluster-file.ts';
+import { chosenDriver } from './driver.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -9,8 +10,8 @@ import type { Target } from './target.ts';
 export function attachCluster(clusterFile: string): Target {
   const cluster: ClusterFile = JSON.parse(readFileSync(clusterFile, 'utf8'));
   return {
-    kind: 'processes',
-    capabilities: new Set(['nodes', 'database', 'disks', 'processes', 's3', 'own cluster']),
+    kind: chosenDriver().kind,
+    capabilities: chosenDriver().capabilities,
     rest: new URL(cluster.rest),
     s3: new URL(cluster.s3),
     credentials: { accessKey: cluster.credentials.access_key, secretKey: cluster.credentials.secret_key },

@@ -43,7 +43,7 @@ export function clusterFilePath(dataDir: string): string {
 
 export function describeCluster(cluster: Cluster, replicas: number): ClusterFile {
   return {
-    rest: cluster.rest.origin,
+    rest: withoutSlash(cluster.rest),
     s3: cluster.s3.origin,
     console: null,
     metrics: new URL('/metrics', cluster.rest).href,
@@ -66,6 +66,11 @@ export function describeCluster(cluster: Cluster, replicas: number): ClusterFile
     replicas,
     started_at: new Date().toISOString(),
   };
+}
+
+/** With the key that REST asks for, where it does. */
+function withoutSlash(url: URL): string {
+  return url.href.replace(/\/$/, '');
 }
 
 export function writeClusterFile(dataDir: string, content: ClusterFile): void {

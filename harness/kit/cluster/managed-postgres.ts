@@ -16,6 +16,7 @@ export interface PostgresProcessOptions {
 /** The embedded PostgreSQL with the same handles as the services have. */
 export class PostgresProcess implements ManagedPostgres {
   readonly name = 'postgres';
+  readonly network = null;
   readonly logFile: string;
   readonly address: string;
   readonly dataDir: string;

@@ -63,6 +63,22 @@ describe('a managed process', () => {
     await node.stop();
   });
 
+  test('can be started again before its kill was seen to end', async () => {
+    await using all = await standIns();
+    const one = await service(all, 'polite');
+    await one.start();
+    const { pid } = one;
+    const killed = one.kill('SIGKILL');
+    assert.equal(one.isRunning, false);
+
+    await one.start();
+
+    await killed;
+    assert.equal(one.isRunning, true);
+    assert.notEqual(one.pid, pid);
+    await one.stop();
+  });
+
   test('is stopped also while it is paused', async () => {
     await using all = await standIns();
     const node = await service(all, 'polite');

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { forgetChild, rememberChild } from './exit-guard.ts';
+import { type Launch, type Launcher, type NetworkPlug, spawnLauncher } from './launch.ts';
 import { type LogLine, lastLines, untilLogLine } from './log-file.ts';
 import { cpuSeconds, peakRssBytes } from './process-facts.ts';
 import { type Exit, type ManagedProcess, type Settings, StartFailed } from './target.ts';
@@ -21,13 +21,15 @@ export interface ProcessOptions {
   /** Called when it ends although nobody asked for it. */
   readonly onUnexpectedExit?: (name: string, exit: Exit) => void;
   readonly readyDeadlineMs?: number;
+  /** How it is run; default: as a child process. */
+  readonly launcher?: Launcher;
 }
 
 const readyDeadlineMs = 30_000;
 /** Longer than the services' own shutdown deadline (10 s), which they may use up. */
 const stopDeadlineMs = 15_000;
 
-/** A service of the system as a child process with a log file of its own. */
+/** A service of the system, run singly, with a log file of its own. */
 export class ServiceProcess implements ManagedProcess {
   readonly name: string;
   readonly logFile: string;
@@ -37,9 +39,11 @@ export class ServiceProcess implements ManagedProcess {
   ready: LogLine = {};
   readonly #options: ProcessOptions;
   #settings: Settings = {};
-  #child: ChildProcess | undefined;
+  #launch: Launch | undefined;
   #exited: Promise<Exit> = Promise.resolve({ code: null, signal: null });
   #isExpectedToEnd = false;
+  /** SIGKILL has been sent, and its end has not been seen yet. */
+  #isDying = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -50,11 +54,15 @@ export class ServiceProcess implements ManagedProcess {
   }
 
   get isRunning(): boolean {
-    return this.#child !== undefined;
+    return this.#launch !== undefined && !this.#isDying;
   }
 
   get pid(): number | null {
-    return this.#child?.pid ?? null;
+    return this.#launch?.pid ?? null;
+  }
+
+  get network(): NetworkPlug | null {
+    return this.#launch?.network ?? null;
   }
 
   exited(): Promise<Exit> {
@@ -64,9 +72,10 @@ export class ServiceProcess implements ManagedProcess {
   /** Resolves at the service's line `"msg":"ready"`. New settings stay for later starts. */
   async start(settings?: Settings): Promise<void> {
     if (this.isRunning) throw new Error(`${this.name} runs already (process ${this.pid})`);
+    if (this.#isDying) await this.#exited;
     if (settings !== undefined) this.#settings = settings;
     const startedAtMs = performance.now();
-    const logBytesBefore = this.#spawn();
+    const logBytesBefore = await this.#begin();
     const deadlineMs = this.#options.readyDeadlineMs ?? readyDeadlineMs;
     let exit: Exit | undefined;
     void this.#exited.then((how) => {
@@ -90,14 +99,17 @@ export class ServiceProcess implements ManagedProcess {
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child === undefined) return;
+    if (this.#launch === undefined) return;
     if (signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT') this.#isExpectedToEnd = true;
-    this.#child.kill(signal);
-    if (signal === 'SIGKILL') await this.#exited;
+    // This life's end: the next life may have begun when the engine has answered.
+    const exited = this.#exited;
+    if (signal === 'SIGKILL') this.#isDying = true;
+    await this.#launch.kill(signal);
+    if (signal === 'SIGKILL') await exited;
   }
 
   async stop(): Promise<void> {
-    if (this.#child === undefined) return;
+    if (this.#launch === undefined) return;
     // A stopped process acts on SIGTERM only once it is continued.
     await this.kill('SIGCONT');
     await this.kill('SIGTERM');
@@ -125,42 +137,34 @@ export class ServiceProcess implements ManagedProcess {
   }
 
   /** Gives back how long the log was before. */
-  #spawn(): number {
+  async #begin(): Promise<number> {
     mkdirSync(dirname(this.logFile), { recursive: true });
     const log = openSync(this.logFile, 'a', 0o600);
     try {
       const bytesBefore = fstatSync(log).size;
-      // A process group of its own: Ctrl-C on a terminal reaches the harness alone, which then stops all in order.
-      const child = spawn(process.execPath, [this.#options.entryPoint], {
-        env: { ...this.#options.environment, ...this.lateSettings(), ...this.#settings },
-        stdio: ['ignore', log, log],
-        detached: true,
-      });
-      this.#adopt(child);
+      const environment = { ...this.#options.environment, ...this.lateSettings(), ...this.#settings };
+      this.#adopt(await (this.#options.launcher ?? spawnLauncher)({ ...this.#options, environment, log }));
       return bytesBefore;
     } finally {
       closeSync(log);
     }
   }
 
-  #adopt(child: ChildProcess): void {
-    this.#child = child;
+  #adopt(launch: Launch): void {
+    this.#launch = launch;
+    const { pid } = launch;
     // Until it is ready, its end is reported by start().
     this.#isExpectedToEnd = true;
-    if (child.pid !== undefined) {
-      rememberChild(child.pid, this.name);
-      this.#options.onSpawn?.(this.name, child.pid);
+    if (pid !== null) {
+      rememberChild(pid, this.name);
+      this.#options.onSpawn?.(this.name, pid);
     }
-    this.#exited = new Promise((resolve) => {
-      const ended = (exit: Exit) => {
-        if (this.#child !== child) return;
-        this.#child = undefined;
-        if (child.pid !== undefined) forgetChild(child.pid);
-        if (!this.#isExpectedToEnd) this.#options.onUnexpectedExit?.(this.name, exit);
-        resolve(exit);
-      };
-      child.once('exit', (code, signal) => ended({ code, signal }));
-      child.once('error', () => ended({ code: null, signal: null }));
+    this.#exited = launch.exited.then((exit) => {
+      this.#launch = undefined;
+      this.#isDying = false;
+      if (pid !== null) forgetChild(pid);
+      if (!this.#isExpectedToEnd) this.#options.onUnexpectedExit?.(this.name, exit);
+      return exit;
     });
   }
 

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { type ClusterPorts, completePorts } from './cluster-ports.ts';
 import { copyDataDir } from './copy-data-dir.ts';
 import { dialGateways, dialledAddresses } from './dialled-addresses.ts';
+import type { Driver } from './driver.ts';
 import { existingNodes, nodeNumbers } from './existing-nodes.ts';
 import { stopOnSignal } from './exit-guard.ts';
-import { PostgresProcess } from './managed-postgres.ts';
 import type { ProcessOptions } from './managed-process.ts';
 import { freePort } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
@@ -17,6 +17,7 @@ import {
   type Capability,
   type Cluster,
   type ManagedNode,
+  type ManagedPostgres,
   type ManagedProcess,
   type S3Credentials,
   type Settings,
@@ -24,24 +25,17 @@ import {
 } from './target.ts';
 import { untilReady } from './until-ready.ts';
 
-export type Plan = ClusterOptions & { readonly dataDir: string };
+export type Plan = ClusterOptions & { readonly dataDir: string; readonly driver: Driver };
 
 const readyDeadlineMs = 60_000;
 
-/** PostgreSQL, nodes and gateways as processes of this machine. */
+/** PostgreSQL, nodes and gateways, each run by the driver. */
 export class ProcessCluster implements Cluster {
-  readonly kind = 'processes';
-  readonly capabilities: ReadonlySet<Capability> = new Set([
-    'nodes',
-    'database',
-    'disks',
-    'processes',
-    's3',
-    'own cluster',
-  ]);
+  readonly kind: Driver['kind'];
+  readonly capabilities: ReadonlySet<Capability>;
   readonly dataDir: string;
   readonly logDir: string;
-  readonly postgres: PostgresProcess;
+  readonly postgres: ManagedPostgres;
   readonly credentials: S3Credentials;
   readonly #gateways: GatewayProcess[];
   readonly #nodes: NodeProcess[];
@@ -65,13 +59,15 @@ export class ProcessCluster implements Cluster {
 
   private constructor(plan: Plan, nodeNumbers: readonly number[], ports: ClusterPorts, dialled: Map<string, string>) {
     this.#plan = plan;
+    this.kind = plan.driver.kind;
+    this.capabilities = plan.driver.capabilities;
     this.#dialled = dialled;
     this.dataDir = plan.dataDir;
     this.logDir = resolve(plan.logDir ?? join(plan.dataDir, 'logs'));
     this.credentials = rootKey(plan.dataDir, { ...plan.settings, ...plan.gatewaySettings });
     this.#record = new ProcessRecord(plan.dataDir);
     this.#forgetStopper = stopOnSignal(() => this.stop());
-    this.postgres = new PostgresProcess({
+    this.postgres = plan.driver.postgres({
       ...this.#hooks(),
       dataDir: join(plan.dataDir, 'postgres'),
       port: ports.postgres,
@@ -202,7 +198,11 @@ export class ProcessCluster implements Cluster {
   async #stopOne(one: ManagedProcess): Promise<void> {
     // A service can be stopped while it starts; PostgreSQL can be stopped only once it has started or failed.
     if (!one.isRunning) await this.#starting.get(one.name)?.catch(() => {});
-    if (!one.isRunning) return;
+    if (!one.isRunning) {
+      // It may be dying still, on data that are about to go.
+      await one.exited();
+      return;
+    }
     const sinceMs = performance.now();
     this.#tell(one.name, 'stopping', sinceMs);
     await one.stop();
@@ -231,6 +231,8 @@ export class ProcessCluster implements Cluster {
       logFile: join(this.logDir, `${name}.log`),
       address,
       dataDir,
+      advertised: this.#plan.driver.inner(this.#dial(address)),
+      launcher: this.#plan.driver.launcher,
       environment: nodeEnvironment({ port, dataDir, gatewayUrls, settings }),
     });
   }
@@ -245,6 +247,8 @@ export class ProcessCluster implements Cluster {
       address: `127.0.0.1:${port}`,
       s3: new URL(`http://127.0.0.1:${s3Port}`),
       dataDir: null,
+      restKey: this.#plan.driver.restKey,
+      launcher: this.#plan.driver.launcher,
       environment: gatewayEnvironment({
         port,
         s3Port,

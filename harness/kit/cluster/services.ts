@@ -6,9 +6,11 @@ import type { ManagedGateway, ManagedNode, S3Credentials, Settings } from './tar
 /** A storage node as a process of its own. */
 export class NodeProcess extends ServiceProcess implements ManagedNode {
   declare readonly dataDir: string;
+  readonly advertised: string;
 
-  constructor(options: ProcessOptions & { readonly dataDir: string }) {
+  constructor(options: ProcessOptions & { readonly dataDir: string; readonly advertised: string }) {
     super(options);
+    this.advertised = options.advertised;
   }
 
   /** The id that the node told when it was ready. */
@@ -21,16 +23,23 @@ export class NodeProcess extends ServiceProcess implements ManagedNode {
 export class GatewayProcess extends ServiceProcess implements ManagedGateway {
   readonly s3: URL;
   readonly #databaseUrl: () => string;
+  readonly #restKey: string | null;
 
-  /** `databaseUrl` is asked at each start, because PostgreSQL knows its password only once it has data. */
-  constructor(options: ProcessOptions & { readonly s3: URL; readonly databaseUrl: () => string }) {
+  /**
+   * `databaseUrl` is asked at each start, because PostgreSQL knows its password only once it has data. `restKey` is what
+   * REST asks for; null: nothing.
+   */
+  constructor(
+    options: ProcessOptions & { readonly s3: URL; readonly databaseUrl: () => string; readonly restKey: string | null },
+  ) {
     super(options);
+    this.#restKey = options.restKey;
     this.s3 = options.s3;
     this.#databaseUrl = options.databaseUrl;
   }
 
   get rest(): URL {
-    return new URL(`http://${this.address}`);
+    return new URL(`http://${this.#restKey === null ? '' : `${this.#restKey}@`}${this.address}`);
   }
 
   protected override lateSettings(): Settings {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ClusterPorts } from './cluster-ports.ts';
+import { chosenDriver, type Driver } from './driver.ts';
 import { ProcessCluster } from './process-cluster.ts';
 import { endLeftovers, livingHarness } from './process-record.ts';
 import type { EntryPoints } from './repository.ts';
@@ -36,6 +37,8 @@ export interface ClusterOptions {
   /** Leads connections through something in between; see kit/faults/network. */
   readonly links?: Links;
   readonly entryPoints?: EntryPoints;
+  /** Default: what the run asks for, and else processes. */
+  readonly driver?: Driver;
   readonly onProgress?: (event: ProgressEvent) => void;
   /** A process ended although nobody asked for it. */
   readonly onUnexpectedExit?: (name: string, exit: Exit) => void;
@@ -74,7 +77,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     throw new StartFailed(`process ${living.pid} runs a cluster on ${dataDir} already`);
   }
   if (!isScratch) await endLeftovers(dataDir);
-  const cluster = await ProcessCluster.plan({ removeDataAtEnd: isScratch, ephemeral: isScratch, ...options, dataDir });
+  const cluster = await ProcessCluster.plan({
+    driver: chosenDriver(),
+    removeDataAtEnd: isScratch,
+    ephemeral: isScratch,
+    ...options,
+    dataDir,
+  });
   try {
     await cluster.startAll();
   } catch (error) {

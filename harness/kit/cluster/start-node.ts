@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { chosenDriver } from './driver.ts';
 import { stopOnSignal } from './exit-guard.ts';
 import { freePort } from './ports.ts';
 import { ProcessRecord } from './process-record.ts';
@@ -24,12 +25,16 @@ export async function startNode(options: NodeOptions = {}): Promise<ManagedNode 
   const record = new ProcessRecord(scratch);
   const port = options.port ?? (await freePort());
   const dataDir = resolve(options.dataDir ?? join(scratch, 'node'));
+  const driver = chosenDriver();
+  const address = `127.0.0.1:${port}`;
   const node = new OwnNode(
     {
       name: 'node',
       entryPoint: options.entryPoint ?? systemEntryPoints.node,
       logFile: join(resolve(options.logDir ?? join(scratch, 'logs')), 'node.log'),
-      address: `127.0.0.1:${port}`,
+      address,
+      advertised: driver.inner(address),
+      launcher: driver.launcher,
       dataDir,
       environment: nodeEnvironment({ port, dataDir, gatewayUrls: [], settings: options.settings ?? {} }),
       onSpawn: (name, pid) => record.add(name, pid),

@@ -1,3 +1,4 @@
+import type { NetworkPlug } from './launch.ts';
 import type { NewNode } from './start-cluster.ts';
 
 /**
@@ -16,13 +17,17 @@ export type Capability =
   | 'processes'
   /** The S3 interface is known, with a key for it. */
   | 's3'
+  /** A part can be taken off the network, and put back. */
+  | 'network'
+  /** The parts see each other's process ids. */
+  | 'shared process ids'
   /** A case can have a cluster or a node of its own, with settings of its own. */
   | 'own cluster';
 
 export interface Target {
-  readonly kind: 'processes' | 'url';
+  readonly kind: 'processes' | 'containers' | 'url';
   readonly capabilities: ReadonlySet<Capability>;
-  /** Base URL of the REST interface. */
+  /** Base URL of the REST interface; its user name is the key where REST asks for one. */
   readonly rest: URL;
   /** Base URL of the S3 interface; null where the target cannot tell. */
   readonly s3: URL | null;
@@ -85,7 +90,10 @@ export interface ManagedProcess {
   readonly address: string;
   /** Null for a process without data. */
   readonly dataDir: string | null;
+  /** False from the moment SIGKILL is sent: `start` waits until that life is over. */
   readonly isRunning: boolean;
+  /** Null where its driver cannot take it off the network, and while it does not run. */
+  readonly network: NetworkPlug | null;
   /** Sends `signal`. After SIGKILL it resolves when the process is gone. Does nothing when none runs. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Asks politely (SIGTERM), and kills after a deadline. Resolves when it is gone; safe to call twice. */
@@ -108,6 +116,8 @@ export interface ManagedGateway extends ManagedProcess {
 }
 
 export interface ManagedNode extends ManagedProcess, TargetNode {
+  /** host:port that it tells the gateways to dial. */
+  readonly advertised: string;
   readonly dataDir: string;
 }
 

@@ -10,7 +10,12 @@ test('what the runner tells arrives in the processes of the tests', () => {
     recordsFile: '/r/cases.jsonl',
     logDir: '/r/logs',
     clusterFile: '/r/cluster.json',
+    target: 'containers' as const,
+    postgresVersion: 15 as const,
     targetUrl: null,
+    s3Url: null,
+    s3AccessKey: null,
+    s3SecretKey: null,
     suitesDir: '/suites',
   };
   assert.deepEqual(fromEnvironment(toEnvironment(told)), told);

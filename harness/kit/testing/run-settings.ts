@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import { repositoryRoot } from '../cluster/repository.ts';
+import { ownProcesses, s3KeyVariables, type TargetChoice } from './target-choice.ts';
 import { parseTier, type Tier } from './tiers.ts';
 
 /**
@@ -8,7 +9,7 @@ import { parseTier, type Tier } from './tiers.ts';
  * node:test starts one process for each file. Without a runner (`node --test some.test.ts`) every case of the
  * file runs, on a cluster that the file starts for itself.
  */
-export interface RunSettings {
+export interface RunSettings extends TargetChoice {
   /** Ids; null: all. */
   readonly cases: readonly string[] | null;
   /** Decides everything random in the run; each case derives its own from it. */
@@ -21,8 +22,6 @@ export interface RunSettings {
   readonly logDir: string;
   /** cluster.json of the cluster that all cases share; null: none was started. */
   readonly clusterFile: string | null;
-  /** REST URL of a store that somebody else runs; null: this machine's processes. */
-  readonly targetUrl: string | null;
   /** Holds one folder for each suite. */
   readonly suitesDir: string;
 }
@@ -35,9 +34,16 @@ const variables = {
   recordsFile: 'SEXTANT_TEST_RECORDS',
   logDir: 'SEXTANT_TEST_LOG_DIR',
   clusterFile: 'SEXTANT_TEST_CLUSTER',
+  target: 'SEXTANT_TEST_TARGET',
+  postgresVersion: 'SEXTANT_TEST_POSTGRES_VERSION',
   targetUrl: 'SEXTANT_TEST_TARGET_URL',
+  s3Url: 'SEXTANT_TEST_S3_URL',
+  s3AccessKey: s3KeyVariables.access,
+  s3SecretKey: s3KeyVariables.secret,
   suitesDir: 'SEXTANT_TEST_SUITES_DIR',
 } as const;
+
+const targetKinds = ['processes', 'containers', 'url'] as const;
 
 /** Read while cases are only listed, too: how long a case may take depends on it. */
 export const tierVariable = variables.tier;
@@ -46,7 +52,12 @@ export const tierVariable = variables.tier;
 export const fileTimeoutVariable = 'SEXTANT_TEST_FILE_TIMEOUT_MS';
 
 export function toEnvironment(settings: RunSettings): Record<string, string> {
-  const texts = { ...settings, cases: settings.cases?.join(',') ?? null, seed: String(settings.seed) };
+  const texts = {
+    ...settings,
+    cases: settings.cases?.join(',') ?? null,
+    seed: String(settings.seed),
+    postgresVersion: String(settings.postgresVersion),
+  };
   const pairs = Object.entries(variables).map(([name, variable]) => [variable, texts[name as keyof typeof variables]]);
   return Object.fromEntries(pairs.filter(([, value]) => value !== null));
 }
@@ -60,7 +71,12 @@ export function fromEnvironment(environment: Readonly<Record<string, string | un
     recordsFile: text('recordsFile'),
     logDir: text('logDir') ?? join(repositoryRoot, 'runs', 'direct', String(process.pid)),
     clusterFile: text('clusterFile'),
+    target: targetKinds.find((kind) => kind === text('target')) ?? ownProcesses.target,
+    postgresVersion: text('postgresVersion') === '15' ? 15 : ownProcesses.postgresVersion,
     targetUrl: text('targetUrl'),
+    s3Url: text('s3Url'),
+    s3AccessKey: text('s3AccessKey'),
+    s3SecretKey: text('s3SecretKey'),
     suitesDir: text('suitesDir') ?? join(repositoryRoot, 'harness'),
   };
 }

@@ -17,7 +17,7 @@ export function sharedTarget(): Promise<Target> {
 }
 
 async function open(): Promise<Target> {
-  if (runSettings.targetUrl !== null) return urlTarget(runSettings.targetUrl);
+  if (runSettings.target === 'url') return urlTarget(runSettings);
   if (runSettings.clusterFile !== null) return attachCluster(runSettings.clusterFile);
   const cluster = await startCluster();
   after(() => cluster.stop());

@@ -2,7 +2,7 @@ import type { Metadata } from '../objects/ports.ts';
 import { allReplicas } from './all-replicas.ts';
 import { type Database, notIdempotent } from './database.ts';
 
-/** Ends uploads that nobody finishes, and forgets those that ended long ago. */
+/** Ends uploads that nobody finishes, forgets those that ended long ago, and releases files that wait for it. */
 export function expiry(database: Database): Pick<Metadata, 'expireSessions'> {
   return {
     async expireSessions(limit) {
@@ -14,8 +14,9 @@ export function expiry(database: Database): Pick<Metadata, 'expireSessions'> {
         [limit],
         notIdempotent,
       );
+      const [released] = await database.query<{ ended: number }>('release_files', RELEASE, [limit], notIdempotent);
       await database.query('forget_sessions', FORGET, [limit], notIdempotent);
-      return (expired?.ended ?? 0) + (abandoned?.ended ?? 0) + (uploads?.ended ?? 0);
+      return (expired?.ended ?? 0) + (abandoned?.ended ?? 0) + (uploads?.ended ?? 0) + (released?.ended ?? 0);
     },
   };
 }
@@ -66,6 +67,9 @@ const EXPIRE_FILES = `
 
 // Of uploads in parts: what was given up and was too much to be released at once, and what was completed long ago.
 const EXPIRE_UPLOADS = 'SELECT expire_uploads($1) AS ended';
+
+// Of objects that were overwritten or deleted, and had too many files to be released at once.
+const RELEASE = 'SELECT release_waiting_files($1) AS ended';
 
 // An hour is how long a gateway may ask again whether its commit took effect.
 const FORGET = `

@@ -112,7 +112,8 @@ export async function assertFilesCounted(
   const wrong = await database.sql(`
     SELECT f.file_id, f.upload_status, f.reference_count, r.referred FROM files f, LATERAL (
       SELECT (SELECT count(*) FROM object_parts p WHERE p.file_id = f.file_id)
-        + (SELECT count(*) FROM upload_parts u WHERE u.file_id = f.file_id) AS referred) AS r
+        + (SELECT count(*) FROM upload_parts u WHERE u.file_id = f.file_id)
+        + (SELECT coalesce(sum(w.times), 0) FROM file_releases w WHERE w.file_id = f.file_id) AS referred) AS r
     WHERE f.reference_count IS NOT NULL AND (f.reference_count <> r.referred
       OR (f.upload_status = 'completed') <> (f.reference_count > 0))`);
   assert.deepEqual(wrong, []);

@@ -127,7 +127,10 @@ export interface Metadata extends ServerRegistry, ReplicaMoves, RepairRecords, I
    * shorter than the lease of a deletion that has just been taken.
    */
   hastenDeletions(serverIds: readonly ServerId[], withinMs: number): Promise<void>;
-  /** Ends up to `limit` sessions whose lease is over, as `cancel` does. Resolves with how many were ended. */
+  /**
+   * Ends up to `limit` sessions whose lease is over, as `cancel` does, and as many of what else waits for cleanup: parts
+   * and files that were too many to go at once. Resolves with how many of all these were ended.
+   */
   expireSessions(limit: number): Promise<number>;
 
   /**

@@ -1,9 +1,10 @@
-import { freePort } from '../../cluster/ports.ts';
+import { chosenDriver } from '../../cluster/driver.ts';
 import type { Links } from '../../cluster/start-cluster.ts';
 import type { ManagedGateway } from '../../cluster/target.ts';
 import { NotChecked } from '../../testing/case-context.ts';
 import { ToolMissing } from '../../tools/tool-missing.ts';
-import { ToxiproxyServer } from '../../tools/toxiproxy/server.ts';
+import { ToxiproxyContainer } from '../../tools/toxiproxy/container.ts';
+import { type Toxiproxies, ToxiproxyServer } from '../../tools/toxiproxy/server.ts';
 import type { Link } from './link.ts';
 
 /** Links by the names that a plan uses. */
@@ -22,20 +23,21 @@ export class ProxiedLinks implements NamedLinks, AsyncDisposable {
   readonly nodes: Link[] = [];
   readonly links: Links;
   #postgres: Link | undefined;
-  readonly #server: ToxiproxyServer;
+  readonly #server: Toxiproxies;
   readonly #all: Link[] = [];
 
   /** Throws NotChecked where no Toxiproxy can be had. */
   static async start(logFile: string): Promise<ProxiedLinks> {
     try {
-      return new ProxiedLinks(await ToxiproxyServer.start(logFile));
+      const isInContainer = chosenDriver().kind === 'containers';
+      return new ProxiedLinks(await (isInContainer ? ToxiproxyContainer.start() : ToxiproxyServer.start(logFile)));
     } catch (error) {
       if (error instanceof ToolMissing) throw new NotChecked(error.message);
       throw error;
     }
   }
 
-  private constructor(server: ToxiproxyServer) {
+  private constructor(server: Toxiproxies) {
     this.#server = server;
     this.links = {
       toNode: async (address, index) => {
@@ -71,14 +73,14 @@ export class ProxiedLinks implements NamedLinks, AsyncDisposable {
 
   /** A link of that name to `address`. */
   async before(name: string, address: string): Promise<Link> {
-    const listen = `127.0.0.1:${await freePort()}`;
-    const body = { name: `${name.replaceAll(' ', '')}@${listen}`, listen, upstream: address, enabled: true };
-    const link = { name, address: listen, proxy: await this.#server.client.createProxy(body) };
+    const { address: dialled, ...ends } = await this.#server.newLink(address);
+    const body = { name: `${name.replaceAll(' ', '')}@${dialled}`, ...ends, enabled: true };
+    const link = { name, address: dialled, proxy: await this.#server.client.createProxy(body) };
     this.#all.push(link);
     return link;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#server[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
   }
 }

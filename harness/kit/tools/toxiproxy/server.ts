@@ -10,8 +10,15 @@ import { toxiproxyBinary } from './binary.ts';
 
 const readyWithinMs = 10_000;
 
+/** A Toxiproxy, wherever it runs. */
+export interface Toxiproxies extends AsyncDisposable {
+  readonly client: Toxiproxy;
+  /** Where a new proxy before `upstream` is to listen, what it dials, and what those dial who use it. */
+  newLink(upstream: string): Promise<{ listen: string; upstream: string; address: string }>;
+}
+
 /** A Toxiproxy of one's own. It ends with its scope, and at the latest with this process. */
-export class ToxiproxyServer implements AsyncDisposable {
+export class ToxiproxyServer implements Toxiproxies {
   readonly client: Toxiproxy;
   readonly #child: ChildProcess;
 
@@ -40,6 +47,11 @@ export class ToxiproxyServer implements AsyncDisposable {
     if (pid === undefined) return;
     rememberChild(pid, 'toxiproxy');
     child.once('exit', () => forgetChild(pid));
+  }
+
+  async newLink(upstream: string): Promise<{ listen: string; upstream: string; address: string }> {
+    const address = `127.0.0.1:${await freePort()}`;
+    return { listen: address, upstream, address };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
