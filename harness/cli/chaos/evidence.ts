@@ -70,9 +70,8 @@ function faultsAround(history: readonly HistoryEvent[], from: Micros, to: Micros
   );
   const faults = [...byFault.values()].map((events) => {
     const [first, last] = [events[0], events.at(-1)] as [FaultEvent, FaultEvent];
-    // What it did is known best after it did it.
-    const what = events.find(({ state }) => state === 'started')?.what ?? last.what;
-    return { from: first.at, to: last.at, text: `${what} (${seconds(first.at)} - ${seconds(last.at)})` };
+    // What it did is known best when it is over.
+    return { from: first.at, to: last.at, text: `${last.what} (${seconds(first.at)} - ${seconds(last.at)})` };
   });
   const before = faults.filter((fault) => fault.to < from).slice(-faultsBeforeMax);
   const during = faults.filter((fault) => fault.from <= to && fault.to >= from);

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import { planOfBundle } from '../../kit/experiment/bundle.ts';
 import { exitCodes, worstOf } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
@@ -16,6 +15,7 @@ import { exitCodesText } from './chaos-command.ts';
 import { untilInterrupted } from './interruption.ts';
 import { word } from './judgement-text.ts';
 import { planText } from './plan-text.ts';
+import { prepare } from './prepare.ts';
 import { again, violatedBy } from './repeat.ts';
 import { attemptText, runOne, shownPath } from './run-one.ts';
 
@@ -84,7 +84,7 @@ export async function planOfFolder(path: string): Promise<Plan> {
 
 async function repeat(plan: Plan, runsDir: string, times: number): Promise<number> {
   const paint = paintFor(process.stdout);
-  await sweepScratch();
+  await using _ready = await prepare(plan);
   process.stdout.write(`${planText(plan)}\n`);
   const bundleDir = newBundleDir(runsDir, plan);
   const beganMs = performance.now();

@@ -1,4 +1,3 @@
-import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import { exitCodes, worstOf } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
 import { duration, type Paint } from '../../report/summary.ts';
@@ -6,6 +5,7 @@ import { type Attempt, attempt, newBundleDir } from './attempt.ts';
 import { untilInterrupted } from './interruption.ts';
 import { word } from './judgement-text.ts';
 import { planText } from './plan-text.ts';
+import { prepare } from './prepare.ts';
 import { attemptText, shownPath } from './run-one.ts';
 
 export interface ManyRuns {
@@ -19,7 +19,8 @@ export interface ManyRuns {
 
 /** Run after run, a line for each, and a table at the end. Gives the exit code: that of the worst. */
 export async function runMany({ runs, runsDir, keepsData, keepsGoing, paint }: ManyRuns): Promise<number> {
-  await sweepScratch();
+  const [first] = runs;
+  await using _ready = first === undefined ? null : await prepare(first.plan);
   const beganMs = performance.now();
   return await untilInterrupted(async (signal) => {
     const ended: { readonly plan: Plan; readonly run: Attempt }[] = [];

@@ -1,5 +1,4 @@
 import { relative } from 'node:path';
-import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
 import { duration, type Paint } from '../../report/summary.ts';
@@ -7,6 +6,7 @@ import { type Attempt, attempt, errorText, newBundleDir } from './attempt.ts';
 import { untilInterrupted } from './interruption.ts';
 import { judgementText } from './judgement-text.ts';
 import { planText } from './plan-text.ts';
+import { prepare } from './prepare.ts';
 import { RunDisplay } from './run-display.ts';
 
 export interface OneRun {
@@ -20,7 +20,7 @@ export interface OneRun {
 
 /** Runs a plan before everybody's eyes. Gives the exit code. */
 export async function runOne({ plan, recipe, runsDir, keepsData, paint }: OneRun): Promise<number> {
-  await sweepScratch();
+  await using _ready = await prepare(plan);
   const bundleDir = newBundleDir(runsDir, plan);
   process.stdout.write(`${planText(plan)}\n${recipe === undefined ? '' : `${recipe}\n`}`);
   using display = new RunDisplay(plan, paint);

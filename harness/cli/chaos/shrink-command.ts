@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
-import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
 import { type Fails, shrinkPlan } from '../../kit/experiment/shrink-plan.ts';
@@ -11,6 +10,7 @@ import { paintFor } from '../paint.ts';
 import type { Attempt } from './attempt.ts';
 import { untilInterrupted } from './interruption.ts';
 import { many, planText } from './plan-text.ts';
+import { prepare } from './prepare.ts';
 import { again, violatedBy } from './repeat.ts';
 import { planOfFolder } from './reproduce-command.ts';
 import { attemptText } from './run-one.ts';
@@ -41,7 +41,7 @@ export function shrinkCommand(done: (exitCode: number) => void): Command {
 
 async function shrink(plan: Plan, bundleDir: string, options: Options, signal: AbortSignal): Promise<number> {
   const paint = paintFor(process.stdout);
-  await sweepScratch();
+  await using _ready = await prepare(plan);
   process.stdout.write(`${planText(plan)}\n`);
   const candidates = new Candidates({ ...options, bundleDir: `${bundleDir}-shrunk`, signal, paint });
   if (!(await candidates.fails(plan))) {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { S3HttpClient, type S3Request } from '../clients/s3/s3-http-client.ts';
+import { driverFor } from '../cluster/driver.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
 import type { Cluster, Exit, ManagedGateway, Settings } from '../cluster/target.ts';
-import { needLinks, settingsOf } from '../faults/catalogue.ts';
+import { checkedEntry, needLinks, settingsOf } from '../faults/catalogue.ts';
 import { ProxiedLinks } from '../faults/network/proxied-links.ts';
 import { applyMutant } from '../mutants/apply-mutant.ts';
 import { NotChecked } from '../testing/case-context.ts';
@@ -41,9 +42,12 @@ export async function openStore(
 ): Promise<StoreUnderTest> {
   await using opened = new AsyncDisposableStack();
   const { nodes, gateways, replicas, mutant, isVersioned, target } = plan.cluster;
-  if (target !== 'processes') throw new NotChecked(`no run can be done on ${target} yet`);
+  if (target === 'containers') refuseWhatNeedsProcesses(plan);
+  const driver = driverFor({ target, postgresVersion: 18 });
   const tree = mutant === null ? null : opened.use(await applyMutant(mutant));
-  const links = needLinks(plan.faults) ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log'))) : null;
+  const links = needLinks(plan.faults)
+    ? opened.use(await ProxiedLinks.start(join(logDir, 'toxiproxy.log'), driver))
+    : null;
   const settings = ofEveryPart(plan);
   const cluster = opened.use(
     await startCluster({
@@ -51,6 +55,7 @@ export async function openStore(
       gateways,
       replicas,
       logDir,
+      driver,
       onUnexpectedExit,
       // A PostgreSQL that does not flush may forget what it acknowledged when it is killed.
       ephemeral: false,
@@ -67,6 +72,15 @@ export async function openStore(
   for (const gateway of cluster.gateways) addresses.push(await addressOf(gateway, links));
   const mine = opened.move();
   return { cluster, links, gateways: addresses, bucket, settings, [Symbol.asyncDispose]: () => mine.disposeAsync() };
+}
+
+/** The sources in an image are its own, and so is the disk of its processes. */
+function refuseWhatNeedsProcesses({ cluster, faults }: Plan): void {
+  if (cluster.mutant !== null)
+    throw new NotChecked('a planted bug needs --target processes: images hold a clean store');
+  const within = faults.find((fault) => checkedEntry(fault).settings !== undefined);
+  if (within === undefined) return;
+  throw new NotChecked(`${within.id} (${within.name}) reaches into a process, so it needs --target processes`);
 }
 
 function ofEveryPart({ cluster }: Plan): StoreUnderTest['settings'] {

@@ -1,4 +1,4 @@
-import { chosenDriver } from '../../cluster/driver.ts';
+import { chosenDriver, type Driver } from '../../cluster/driver.ts';
 import type { Links } from '../../cluster/start-cluster.ts';
 import type { ManagedGateway } from '../../cluster/target.ts';
 import { NotChecked } from '../../testing/case-context.ts';
@@ -27,10 +27,11 @@ export class ProxiedLinks implements NamedLinks, AsyncDisposable {
   readonly #all: Link[] = [];
 
   /** Throws NotChecked where no Toxiproxy can be had. */
-  static async start(logFile: string): Promise<ProxiedLinks> {
+  static async start(logFile: string, { kind }: Pick<Driver, 'kind'> = chosenDriver()): Promise<ProxiedLinks> {
     try {
-      const isInContainer = chosenDriver().kind === 'containers';
-      return new ProxiedLinks(await (isInContainer ? ToxiproxyContainer.start() : ToxiproxyServer.start(logFile)));
+      return new ProxiedLinks(
+        await (kind === 'containers' ? ToxiproxyContainer.start() : ToxiproxyServer.start(logFile)),
+      );
     } catch (error) {
       if (error instanceof ToolMissing) throw new NotChecked(error.message);
       throw error;
