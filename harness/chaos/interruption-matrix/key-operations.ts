@@ -44,8 +44,10 @@ export function mustBe(failpoint: string): Outcome {
 
 const KiB = 1024;
 const partBytesMin = 5 * KiB * KiB;
+/** Of content that is a file, which must be given back when it is replaced. */
+const fileSizes = [16 * KiB + 1, 700 * KiB] as const;
 /** On both sides of what is kept in the metadata row. */
-const sizes = [1, 16 * KiB, 16 * KiB + 1, 700 * KiB] as const;
+const sizes = [1, 16 * KiB, ...fileSizes] as const;
 
 const operations: Readonly<Record<string, Prepare>> = {
   put: async (round) => {
@@ -143,13 +145,13 @@ function told(value: unknown): string {
 }
 
 async function putOld(round: KeyRound): Promise<Content> {
-  const content = contentOf(round, 'old');
+  const content = contentOf(round, 'old', fileSizes);
   await round.through.ask({ method: 'PUT', key: round.key, body: content.bytes });
   return content;
 }
 
-function contentOf({ seed, choices }: KeyRound, label: string): Content {
-  return plain(expectedRange(`${seed}/${label}`, 0, choices.pick(sizes)));
+function contentOf({ seed, choices }: KeyRound, label: string, from: readonly number[] = sizes): Content {
+  return plain(expectedRange(`${seed}/${label}`, 0, choices.pick(from)));
 }
 
 function partsOf(round: KeyRound): Content[] {
