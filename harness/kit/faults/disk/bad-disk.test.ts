@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { failedWith, grpcStatus, NodeClient } from '../../clients/node-client.ts';
 import { startNode } from '../../cluster/start-node.ts';
-import { during } from '../fault.ts';
+import { until } from '../../testing/until.ts';
+import { during, type Fault } from '../fault.ts';
 import { leverSettings } from '../lever.ts';
 import { diskFull, diskReadError, diskWriteError, slowDisk } from './bad-disk.ts';
 
@@ -54,7 +55,7 @@ describe('the disk of a running node', () => {
       await during(fault, async () => {
         await assert.rejects(it.put('meanwhile'), (error) => expected === undefined || failedWith(error, expected));
         assert.deepEqual(await it.get('before'), content);
-        assert.match(fault.describe(), new RegExp(`^the disk of node ${what} \\([1-9]\\d* failed so far\\)$`));
+        await untilTold(fault, new RegExp(`^the disk of node ${what} \\([1-9]\\d* failed so far\\)$`));
       });
       assert.equal((await it.put('after')).success, true);
     });
@@ -70,7 +71,7 @@ describe('the disk of a running node', () => {
       assert.deepEqual(await it.get('slow'), content);
       // At least write, flush, rename, flush of the folder; and a read.
       assert.ok(performance.now() - sinceMs > 5 * delayMs);
-      assert.match(fault.describe(), /takes 150 ms longer for each operation \([1-9]\d* delayed so far\)$/);
+      await untilTold(fault, /takes 150 ms longer for each operation \([1-9]\d* delayed so far\)$/);
     });
   });
 
@@ -102,4 +103,10 @@ async function aNode() {
       await rm(controlDir, { recursive: true });
     },
   };
+}
+
+/** A process counts at once, and tells its count a moment later. */
+async function untilTold(fault: Fault, expected: RegExp): Promise<void> {
+  const what = `"${fault.describe()}" to become ${expected}`;
+  await until({ what, withinMs: 5_000, pollMs: 10 }, () => expected.test(fault.describe()));
 }
