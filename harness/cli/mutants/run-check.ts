@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopOnSignal } from '../../kit/cluster/exit-guard.ts';
 import type { Check } from '../../kit/mutants/mutant.ts';
@@ -58,14 +58,20 @@ export async function runCheck(
   };
   if (exit === 'late') return said('undecided', `it did not end within ${options.budgetMs / 1000} s`);
   if (exit === exitCodes.passed) return said('passed', '');
-  if (exit !== exitCodes.failed) return said('undecided', `it ended with ${exit}; see ${options.logFile}`);
+  // Node ends with 1, too, when a command cannot even be loaded; then nothing was reported.
+  const isJudged = exit === exitCodes.failed && existsSync(check.kind === 'chaos' ? reportDir : summaryIn(reportDir));
+  if (!isJudged) return said('undecided', `it ended with ${exit}; see ${options.logFile}`);
   const failure = check.kind === 'chaos' ? `its bundle is in ${reportDir}` : firstFailure(reportDir);
   // A store that does not come up is no store of which anything was shown.
   return said(failure.includes('StartFailed') ? 'undecided' : 'failed', failure);
 }
 
+function summaryIn(reportDir: string): string {
+  return join(reportDir, 'summary.json');
+}
+
 function firstFailure(reportDir: string): string {
-  const report: RunReport = JSON.parse(readFileSync(join(reportDir, 'summary.json'), 'utf8'));
+  const report: RunReport = JSON.parse(readFileSync(summaryIn(reportDir), 'utf8'));
   const failed = report.results.find(({ outcome }) => outcome === 'failed');
   const lines = (failed?.failure ?? '').split('\n').map((line) => line.trim());
   return `${failed?.name}: ${lines
