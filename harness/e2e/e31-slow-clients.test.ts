@@ -24,9 +24,9 @@ const idleTimeoutMs = 5_000;
 const slowHeads = 40;
 /** More than there are buffers for uploads, so that they must not hold one each. */
 const slowBodies = 200;
-/** What they do not read is twice what the gateway may hold in all. */
+/** What they do not read is 480 MiB: a gateway that held it could not stay below this. */
 const slowReaders = 10;
-const gatewayBytesMax = 256 * MiB;
+const gatewayBytesMax = 384 * MiB;
 
 testCase(
   'E31',
