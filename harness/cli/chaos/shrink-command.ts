@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
@@ -7,7 +7,7 @@ import { duration, type Paint } from '../../report/summary.ts';
 import { fromUsersFolder } from '../data-dir.ts';
 import { wholeNumber } from '../number-option.ts';
 import { paintFor } from '../paint.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, free } from './attempt.ts';
 import { untilInterrupted } from './interruption.ts';
 import { many, planText } from './plan-text.ts';
 import { prepare } from './prepare.ts';
@@ -43,7 +43,7 @@ async function shrink(plan: Plan, bundleDir: string, options: Options, signal: A
   const paint = paintFor(process.stdout);
   await using _ready = await prepare(plan);
   process.stdout.write(`${planText(plan)}\n`);
-  const candidates = new Candidates({ ...options, bundleDir: `${bundleDir}-shrunk`, signal, paint });
+  const candidates = new Candidates({ ...options, bundleDir: `${bundleDir}-shrinking`, signal, paint });
   if (!(await candidates.fails(plan))) {
     process.stdout.write(
       `It did not fail in ${many(candidates.runs, 'run')}, so nothing can be left out. --times tries more often.\n`,
@@ -53,7 +53,11 @@ async function shrink(plan: Plan, bundleDir: string, options: Options, signal: A
   const small = await shrinkPlan(plan, candidates.fails);
   const was = sizeText(plan);
   process.stdout.write(`\nFrom ${was} to ${sizeText(small)} in ${many(candidates.runs, 'run')}:\n${planText(small)}\n`);
-  if (candidates.smallest !== undefined) process.stdout.write(`${attemptText(candidates.smallest, paint)}\n`);
+  if (candidates.smallest !== undefined) {
+    const shrunk = { ...candidates.smallest, bundleDir: free(`${bundleDir}-shrunk`) };
+    await rename(candidates.smallest.bundleDir, shrunk.bundleDir);
+    process.stdout.write(`${attemptText(shrunk, paint)}\n`);
+  }
   return exitCodes.pass;
 }
 
