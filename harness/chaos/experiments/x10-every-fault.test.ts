@@ -14,7 +14,7 @@ import type { CaseContext } from '../../kit/testing/case-context.ts';
 import { ownCluster, restOf } from '../../kit/testing/fixtures.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
-import { sendFile } from '../../kit/workloads/seeded-file.ts';
+import { type SeededFile, sendFile } from '../../kit/workloads/seeded-file.ts';
 import { assertAllReadBack, type StoredFile } from '../../kit/workloads/stored-files.ts';
 
 const fileBytes = 600_000;
@@ -58,7 +58,7 @@ testCase(
     });
     const { rest: clientsDial } = await proxied.toClients(cluster.gateways[0] ?? assert.fail());
     const direct = restOf(ctx, cluster);
-    const stored = [await untilServed(direct, `${ctx.seed}/first`)];
+    const stored = [await untilServed(direct, `${ctx.seed}/first`, 'its start')];
     const world = { cluster, links: proxied, choices: ctx.choices, controlDir };
     for (const one of planned) {
       const fault = faultOf(one, world);
@@ -69,7 +69,7 @@ testCase(
         using client = new RestClient(clientsDial);
         met = await meet(client, `${ctx.seed}/${one.id}/meanwhile`, stored);
       });
-      stored.push(await untilServed(direct, `${ctx.seed}/${one.id}/after`));
+      stored.push(await untilServed(direct, `${ctx.seed}/${one.id}/after`, fault.describe()));
       ctx.note(`${fault.describe()} (${met})`, `${Math.round(performance.now() - sinceMs)} ms`);
       // Of one that says how often it struck.
       assert.doesNotMatch(fault.describe(), /\(0 \w+ so far\)|locked 0 times/);
@@ -104,31 +104,39 @@ function oneOfEach(ctx: CaseContext): PlannedFault[] {
   });
 }
 
-/** A client stores a file and reads the first one. Whatever it gets, within its patience. */
+/** A client stores a file and reads all, so that every node is asked for something. Whatever it gets, within its patience. */
 async function meet(client: RestClient, seed: string, stored: readonly StoredFile[]): Promise<string> {
   const answers = await Promise.allSettled([
-    sendFile(client, { seed, filename: seed, sizeBytes: fileBytes }, { signal: AbortSignal.timeout(patienceMs) }),
-    client.downloadHashed(stored[0]?.fileId ?? '', { signal: AbortSignal.timeout(patienceMs) }),
+    sendFile(client, fileOf(seed), { signal: AbortSignal.timeout(patienceMs) }),
+    ...stored.map(({ fileId }) => client.downloadHashed(fileId, { signal: AbortSignal.timeout(patienceMs) })),
   ]);
-  return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.status : 'no answer')).join(', ');
+  const told = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.status : 'no answer'));
+  return [...new Set(told)].join(', ');
 }
 
-async function untilServed(rest: RestClient, seed: string): Promise<StoredFile> {
-  const file = { seed, filename: seed, sizeBytes: fileBytes };
-  return await until({ what: 'the store to take a file and give it back', withinMs: servesAgainWithinMs }, async () => {
-    const signal = AbortSignal.timeout(servesAgainWithinMs);
-    const { status, body } = await sendFile(rest, file, { signal });
-    assert.equal(status, 201);
-    const stored = { ...file, fileId: body.file_id };
-    await assertAllReadBack(rest, [stored]);
-    return stored;
-  });
+async function untilServed(rest: RestClient, seed: string, after: string): Promise<StoredFile> {
+  const file = fileOf(seed);
+  return await until(
+    { what: `the store to take a file and give it back after: ${after}`, withinMs: servesAgainWithinMs },
+    async () => {
+      const signal = AbortSignal.timeout(servesAgainWithinMs);
+      const { status, body } = await sendFile(rest, file, { signal });
+      assert.equal(status, 201);
+      const stored = { ...file, fileId: body.file_id };
+      await assertAllReadBack(rest, [stored]);
+      return stored;
+    },
+  );
+}
+
+function fileOf(seed: string): SeededFile {
+  return { seed, filename: seed.replaceAll('/', '-'), sizeBytes: fileBytes };
 }
 
 async function assertAllServe(cluster: Cluster, seed: string): Promise<void> {
   await cluster.startAll();
   for (const { name, rest } of cluster.gateways) {
     using client = new RestClient(rest);
-    await untilServed(client, `${seed}/${name}`);
+    await untilServed(client, `${seed}/${name}`, 'everything');
   }
 }
