@@ -17,7 +17,8 @@ export function wholeBytes(history: readonly HistoryEvent[]): Verdict {
       const complaint = seen?.kind === 'written' ? (seen.wrong ?? null) : complaintOf(operation, register);
       if (complaint === null) continue;
       const puts = seen?.kind === 'content' && seen.value !== null ? register.putsOf(seen.value) : [];
-      return violated(checker, `${describe(operation)}: ${complaint}`, [...puts, operation]);
+      const told = describe(operation);
+      return violated(checker, told.endsWith(complaint) ? told : `${told}: ${complaint}`, [...puts, operation]);
     }
   }
   if (reads === 0) return undecided(checker, 'no read found an object');
