@@ -6,6 +6,8 @@ import type { Progress } from './progress.ts';
 const redrawMs = 200;
 const heartbeatMs = 30_000;
 const clearLine = '\r\u001b[2K';
+/** A line that nobody reads to its end tells nothing. */
+const notesOnALine = 6;
 
 /**
  * What a person sees while the run goes on. On a terminal the last line is alive: it is redrawn five times a
@@ -67,9 +69,10 @@ export class Display implements Disposable {
       skipped: this.#paint.yellow('-'),
       'not checked': this.#paint.yellow('?'),
     };
-    const notes = result.notes.map(
-      ({ label, value }) => `${typeof value === 'number' ? round(value) : value} ${label}`,
-    );
+    const shown = result.notes.slice(0, notesOnALine);
+    const notes = shown.map(({ label, value }) => `${typeof value === 'number' ? round(value) : value} ${label}`);
+    const left = result.notes.length - shown.length;
+    if (left > 0) notes.push(`${left} more figures at the end`);
     const aside = [duration(result.durationMs), ...(result.reason === null ? [] : [result.reason]), ...notes].join(
       ', ',
     );
