@@ -4,10 +4,13 @@
  * Something left open (a socket, a timer, a child) is a fault of the test or of what it tests, so it is told as one.
  */
 import { after } from 'node:test';
-import { fileTimeoutVariable } from './run-settings.ts';
+import { fileTimeoutVariable, runSettings } from './run-settings.ts';
 
-/** How long a process may live on after its last test: agents close idle connections within this. */
-const lingerMs = 10_000;
+/**
+ * How long a process may live on after its last test: agents close idle connections within this, and the cluster of the file
+ * stops within it too, which takes an engine longer than the system.
+ */
+const lingerMs = runSettings.target === 'containers' ? 60_000 : 10_000;
 
 const fileTimeoutMs = Number(process.env[fileTimeoutVariable] ?? 0);
 if (fileTimeoutMs > 0) endAfter(fileTimeoutMs, `it ran longer than ${fileTimeoutMs / 1000} s`);
