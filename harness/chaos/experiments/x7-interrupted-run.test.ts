@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
+import { childrenOf } from './children-of.ts';
 
 testCase(
   'X7',
@@ -41,11 +42,3 @@ testCase(
     assert.deepEqual(left, [], 'processes are left');
   },
 );
-
-async function childrenOf(parent: number | undefined): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const parents = await Promise.all(
-    pids.map(async (pid) => /^PPid:\t(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1]),
-  );
-  return pids.filter((_, n) => parents[n] === String(parent));
-}

@@ -8,6 +8,7 @@ import { listComplete } from './list-complete.ts';
 import { monotonicVersions } from './monotonic-versions.ts';
 import { noResurrection } from './no-resurrection.ts';
 import { recovers } from './recovers.ts';
+import { staysUp } from './stays-up.ts';
 import type { Checker, Verdict } from './verdict.ts';
 import { undecided } from './verdict-of.ts';
 import { wholeBytes } from './whole-bytes.ts';
@@ -50,6 +51,7 @@ function allCheckers({ operationMs, recoveryMs }: CheckedLimits): Checker[] {
     listComplete,
     monotonicVersions,
     boundedUnavailability(operationMs),
+    staysUp,
     recovers(recoveryMs),
     census,
   ];

@@ -11,6 +11,7 @@ import type { Call, Condition, HistoryEvent, Phase, Seen } from '../history/even
  *     3-4 b get k -> v1!torn      3-4 b get k -> ?        (wrong bytes; bytes of no value)
  *     3-4 b list p/ -> p/a=v1 p/b=?
  *     9 phase final reads         9 recovered             9 census orphans=1 missing=0 leaked=0
+ *     9 exit gateway-1 code=1     9 not recovered         9 exit node-2 signal=SIGKILL
  *
  * A process `a@gateway-2` sends to another node than gateway-1, and `put files/k v` goes over `/files`.
  * Operations are numbered by their lines, from 1; empty lines do not count.
@@ -47,6 +48,17 @@ function eventsOf(line: string, op: number): HistoryEvent[] {
 function lone(at: number, [kind = '', ...rest]: string[]): HistoryEvent {
   if (kind === 'phase') return { type: 'phase', at, phase: rest.join(' ') as Phase };
   if (kind === 'recovered') return { type: 'recovered', at };
+  if (kind === 'not') return { type: 'not recovered', at };
+  if (kind === 'exit') {
+    const [node = '', how = ''] = rest;
+    const [what, value = ''] = how.split('=');
+    return {
+      type: 'exit',
+      at,
+      node,
+      ...(what === 'code' ? { code: Number(value), signal: null } : { code: null, signal: value }),
+    };
+  }
   if (kind !== 'census') throw new Error(`no event of a history: ${kind}`);
   const counted = Object.fromEntries(rest.map((word) => word.split('=') as [string, string]));
   const list = (name: string) =>

@@ -3,6 +3,7 @@ import { boundedUnavailability } from './bounded-unavailability.ts';
 import { census } from './census.ts';
 import { exercised } from './exercised.ts';
 import { recovers } from './recovers.ts';
+import { staysUp } from './stays-up.ts';
 import { verdictCases } from './verdict-cases.fixture.ts';
 
 describe('bounded unavailability', () =>
@@ -21,8 +22,19 @@ describe('recovery', () =>
   verdictCases(recovers(1_000), [
     ['a store that serves again in time has recovered', '5 phase recover; 1005 recovered', true],
     ['one that serves again too late has not', '5 phase recover; 1006 recovered', false],
-    ['one that does not serve again has not', '5 phase recover', false],
+    ['one that does not serve again has not', '5 phase recover; 1006 not recovered', false],
+    ['where the run ended in that phase nobody knows', '5 phase recover; 600-601 a get k -> absent', 'unknown'],
     ['without that phase nobody knows', '5 phase load; 6 recovered', 'unknown'],
+  ]));
+
+describe('whether every process stays up', () =>
+  verdictCases(staysUp, [
+    ['is so where none ended', '0-1 a put k v1; 5 phase recover', true],
+    ['is not where one of the store ended with a code', '5 exit gateway-1 code=1', false],
+    ['is not where one crashed', '5 exit node-2 signal=SIGSEGV', false],
+    ['is unknown where somebody killed one', '5 exit node-2 signal=SIGKILL', 'unknown'],
+    ['is unknown where the database ended, which is not the store', '5 exit postgres code=1', 'unknown'],
+    ['is not where one was killed and another crashed', '5 exit node-2 signal=SIGKILL; 6 exit node-3 code=1', false],
   ]));
 
 describe('the census', () =>

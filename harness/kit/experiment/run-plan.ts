@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkAll } from '../checkers/check-all.ts';
 import { AdminClient } from '../clients/admin-client.ts';
 import { RestClient } from '../clients/rest-client.ts';
-import { type Cluster, type Exit, StartFailed } from '../cluster/target.ts';
+import { type Cluster, StartFailed } from '../cluster/target.ts';
 import type { FaultWorld } from '../faults/catalogue/entry.ts';
 import { faultOf } from '../faults/catalogue.ts';
 import type { FaultEvent, HistoryEvent, Phase } from '../history/events.ts';
@@ -80,7 +80,7 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   await using store = await openStore(plan, {
     ...bundle.folders,
     keptDataDir: options.keepsData === true ? join(bundle.dir, 'data') : null,
-    onUnexpectedExit: crashTeller(tell),
+    onUnexpectedExit: (node, exit) => recorder.write({ type: 'exit', node, ...exit }),
   });
   await bundle.writeSettings(store.settings);
   await bundle.writeVersions(await readVersions(store.cluster.databaseUrl));
@@ -97,8 +97,10 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   await startStopped(cluster, tell);
   if (signal.aborted) return;
   begin('recover');
-  if (!(await untilServing(plan, deps))) return;
-  recorder.write({ type: 'recovered' });
+  const serves = await untilServing(plan, deps);
+  if (signal.aborted) return;
+  recorder.write({ type: serves ? 'recovered' : 'not recovered' });
+  if (!serves) return;
   onPhase?.('mend');
   const findings = await mended(plan, cluster, signal);
   begin('final reads');
@@ -137,16 +139,7 @@ async function startStopped(cluster: Cluster, tell: Tell): Promise<void> {
     for (const start of await Promise.allSettled(starts)) {
       if (start.status === 'fulfilled') continue;
       if (!(start.reason instanceof StartFailed)) throw start.reason;
-      tell({ type: 'fault', fault: unplanned, state: 'failed', what: start.reason.message });
+      tell({ type: 'fault', fault: 'start after all faults', state: 'failed', what: start.reason.message });
     }
   }
-}
-
-/** The id of what no plan had foreseen. */
-const unplanned = 'unplanned';
-
-function crashTeller(tell: Tell): (name: string, exit: Exit) => void {
-  return (name, { code, signal }) => {
-    tell({ type: 'fault', fault: unplanned, state: 'started', what: `${name} ended by itself with ${signal ?? code}` });
-  };
 }

@@ -71,7 +71,8 @@ export const historyEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion('type'
     at,
     phase: z.enum(['load', 'heal', 'recover', 'final reads', 'census']),
   }),
-  z.object({ type: z.literal('recovered'), at }),
+  z.object({ type: z.literal('exit'), at, node: name, code: z.int().nullable(), signal: z.string().nullable() }),
+  z.object({ type: z.enum(['recovered', 'not recovered']), at }),
   z.object({
     type: z.literal('census'),
     at,

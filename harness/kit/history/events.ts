@@ -2,7 +2,15 @@
  * What one run leaves to be judged: events in the order in which they were observed, one JSON object a line. Operations are
  * written as Jepsen does it: `invoke` before the request is sent, then one of `ok`, `fail`, `info`, or none when the run ended first.
  */
-export type HistoryEvent = RunEvent | InvokeEvent | EndEvent | FaultEvent | PhaseEvent | RecoveredEvent | CensusEvent;
+export type HistoryEvent =
+  | RunEvent
+  | InvokeEvent
+  | EndEvent
+  | FaultEvent
+  | ExitEvent
+  | PhaseEvent
+  | RecoveryEvent
+  | CensusEvent;
 
 /** Monotonic, in whole microseconds since the run began. */
 export type Micros = number;
@@ -120,9 +128,20 @@ export interface PhaseEvent {
   readonly phase: Phase;
 }
 
-/** The store serves again after all faults were healed. Missing where it did not within the time it was given. */
-export interface RecoveredEvent {
-  readonly type: 'recovered';
+/** A process that served, and that nobody had asked to end, ended. */
+export interface ExitEvent {
+  readonly type: 'exit';
+  readonly at: Micros;
+  /** `gateway-1`, `node-3`, `postgres`. */
+  readonly node: string;
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** After all faults were healed the store serves again, or does not within the time it was given. */
+export interface RecoveryEvent {
+  readonly type: 'recovered' | 'not recovered';
   readonly at: Micros;
 }
 

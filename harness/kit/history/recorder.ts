@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Call, EndEvent, HistoryEvent, RunEvent } from './events.ts';
 
 /** What is held back in memory at most: a run that is killed loses no more than this. */
+const flushed: ReadonlySet<HistoryEvent['type']> = new Set(['phase', 'exit', 'recovered', 'not recovered']);
 const heldCharsMax = 64 * 1024;
 
 /** What an event says beside the moment of it, which the recorder knows. */
@@ -41,12 +42,12 @@ export class Recorder implements Disposable {
     this.write({ type, op, answer, trace, seen });
   }
 
-  /** What ends or begins a phase is on the disk's side of the process at once. */
+  /** What ends or begins a phase, and the end of a process, is on the disk's side of the process at once. */
   write(event: Untimed<HistoryEvent>): void {
     const { type, ...rest } = event;
     const at = Math.floor((performance.now() - this.#beganMs) * 1000);
     this.#held += `${JSON.stringify({ type, at, ...rest })}\n`;
-    if (this.#held.length > heldCharsMax || type === 'phase' || type === 'recovered') this.flush();
+    if (this.#held.length > heldCharsMax || flushed.has(type)) this.flush();
   }
 
   flush(): void {
