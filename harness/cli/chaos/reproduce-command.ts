@@ -92,17 +92,21 @@ async function repeat(plan: Plan, runsDir: string, times: number): Promise<numbe
     const runs: Attempt[] = [];
     while (runs.length < times && !signal.aborted) {
       const run = await again(plan, bundleDir, signal);
+      // What was cut off says nothing of how often it fails.
+      if (signal.aborted) break;
       runs.push(run);
       const leftMs = ((performance.now() - beganMs) / runs.length) * (times - runs.length);
       const left = leftMs === 0 ? '' : paint.dim(`, about ${duration(Math.round(leftMs / 1000) * 1000)} left`);
       const kept = run.exitCode === exitCodes.pass ? '' : `  ${shownPath(run.bundleDir)}`;
       process.stdout.write(`${runs.length}/${times}  ${resultOf(run)}${kept}${left}\n`);
     }
-    const worst = worstOf(runs.map(({ exitCode }) => exitCode));
+    const codes = runs.map(({ exitCode }) => exitCode);
+    const worst = worstOf(signal.aborted ? [...codes, exitCodes.unknown] : codes);
     const shown = runs.find(({ exitCode }) => exitCode === worst);
     if (worst !== exitCodes.pass && shown !== undefined) process.stdout.write(`\n${attemptText(shown, paint)}\n`);
     const failed = runs.filter(({ exitCode }) => exitCode === exitCodes.fail).length;
-    process.stdout.write(`It failed ${failed} times of ${runs.length}.\n`);
+    const stopped = signal.aborted ? `, then it was stopped; ${times} were asked for` : '';
+    process.stdout.write(`It failed ${failed} times of ${runs.length}${stopped}.\n`);
     return worst;
   });
 
