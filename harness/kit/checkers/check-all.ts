@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '../history/events.ts';
 import { acknowledgedReadable } from './acknowledged-readable.ts';
+import { available } from './available.ts';
 import { boundedUnavailability } from './bounded-unavailability.ts';
 import { census } from './census.ts';
 import { exercised } from './exercised.ts';
@@ -51,6 +52,7 @@ function allCheckers({ operationMs, recoveryMs }: CheckedLimits): Checker[] {
     listComplete,
     monotonicVersions,
     boundedUnavailability(operationMs),
+    available(recoveryMs),
     staysUp,
     recovers(recoveryMs),
     census,

@@ -1,4 +1,4 @@
-import type { Call, Condition, HistoryEvent, Phase, Seen } from '../history/events.ts';
+import type { Call, Condition, FaultEvent, HistoryEvent, Phase, Seen } from '../history/events.ts';
 
 /**
  * A history by hand, one operation or event a line; times in ms, and where two are equal the begins come first, so that they overlap.
@@ -11,6 +11,7 @@ import type { Call, Condition, HistoryEvent, Phase, Seen } from '../history/even
  *     3-4 b get k -> v1!torn      3-4 b get k -> ?        (wrong bytes; bytes of no value)
  *     3-4 b list p/ -> p/a=v1 p/b=?
  *     9 phase final reads         9 recovered             9 census orphans=1 missing=0 leaked=0
+ *     9 fault f1 started          (or starting, stopping, stopped, failed)
  *     9 exit gateway-1 code=1     9 not recovered         9 exit node-2 signal=SIGKILL
  *
  * A process `a@gateway-2` sends to another node than gateway-1, and `put files/k v` goes over `/files`.
@@ -49,6 +50,10 @@ function lone(at: number, [kind = '', ...rest]: string[]): HistoryEvent {
   if (kind === 'phase') return { type: 'phase', at, phase: rest.join(' ') as Phase };
   if (kind === 'recovered') return { type: 'recovered', at };
   if (kind === 'not') return { type: 'not recovered', at };
+  if (kind === 'fault') {
+    const [fault = '', state] = rest;
+    return { type: 'fault', at, fault, state: state as FaultEvent['state'], what: 'something is wrong' };
+  }
   if (kind === 'exit') {
     const [node = '', how = ''] = rest;
     const [what, value = ''] = how.split('=');

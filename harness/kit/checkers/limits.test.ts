@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { available } from './available.ts';
 import { boundedUnavailability } from './bounded-unavailability.ts';
 import { census } from './census.ts';
 import { exercised } from './exercised.ts';
@@ -16,6 +17,36 @@ describe('bounded unavailability', () =>
       '0- a put k v1; 0-1 b get k -> absent; 3000-3001 b get k -> absent',
       'unknown',
     ],
+  ]));
+
+const broken = '10 fault f1 starting; 11 fault f1 started; 20 fault f1 stopping; 21 fault f1 stopped';
+
+describe('availability', () =>
+  verdictCases(available(1_000), [
+    ['holds where all succeeds', '0-1 a put k v1; 2-3 a get k -> v1; 4-5 a get l -> absent', true],
+    ['is broken where one is refused for no reason', '0-1 a put k v1; 2-3 a put k v2 -> fail', false, [2]],
+    ['is broken where nobody knows what became of one', '0-1 a put k v1; 2-3 a put k v2 -> info', false, [2]],
+    ['does not count what a fault met', `${broken}; 0-1 a get k -> absent; 5-10 a put k v1 -> fail`, true],
+    ['gives time after it', `${broken}; 0-1 a get k -> absent; 1021-1022 a put k v1 -> fail`, true],
+    ['gives no more than is allowed', `${broken}; 0-1 a get k -> absent; 1022-1023 a put k v1 -> fail`, false, [6]],
+    ['gives none once the store has recovered', `${broken}; 30 recovered; 31-32 a get k -> fail`, false, [6]],
+    [
+      'waits for what could not be ended',
+      '0-1 a get k -> absent; 2 fault f1 starting; 3 fault f1 stopping; 4 fault f1 failed; 5000-5001 a get k -> fail',
+      true,
+    ],
+    [
+      'does not wait for what never began',
+      '2 fault f1 starting; 4 fault f1 failed; 5000-5001 a get k -> fail',
+      false,
+      [3],
+    ],
+    [
+      'does not count what follows a crash',
+      '0-1 a get k -> absent; 2 exit gateway-1 code=1; 3-4 a get k -> fail',
+      true,
+    ],
+    ['is unknown where something was wrong all the time', '0 fault f1 starting; 3-4 a put k v1', 'unknown'],
   ]));
 
 describe('recovery', () =>
