@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -10,21 +11,37 @@ const firstPort = 20_000;
 const lastPort = 29_999;
 const triesMax = 200;
 
-/** Ports that this process gave away and that may not be bound yet. */
-const givenAway = new Set<number>();
+/**
+ * Ports that were given away and may not be bound now, because their service is down or has not begun. The claim is the UDP
+ * port of the same number, which nobody here uses: other harnesses of this machine see it, and it ends with this process.
+ */
+const claims: Socket[] = [];
+/** More than any cluster has; older ones are given up, for a process that starts one cluster after another. */
+const claimsMax = 500;
 
-/** `count` ports on 127.0.0.1 that nobody listens on now, none of them given away before. */
+/** `count` ports on 127.0.0.1 that nobody listens on now, none of them claimed by any harness. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   for (let tries = 0; ports.length < count; tries++) {
     if (tries > triesMax + count)
       throw new Error(`no free port between ${firstPort} and ${lastPort} in ${tries} tries`);
     const port = randomInt(firstPort, lastPort + 1);
-    if (givenAway.has(port) || !(await isPortFree(port))) continue;
-    givenAway.add(port);
-    ports.push(port);
+    if ((await claim(port)) && (await isPortFree(port))) ports.push(port);
   }
   return ports;
+}
+
+async function claim(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  socket.bind({ port, address: '127.0.0.1', exclusive: true });
+  try {
+    await once(socket, 'listening');
+  } catch {
+    return false;
+  }
+  claims.push(socket.unref());
+  if (claims.length > claimsMax) claims.shift()?.close();
+  return true;
 }
 
 export async function freePort(): Promise<number> {
