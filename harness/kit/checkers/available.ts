@@ -39,7 +39,8 @@ function disturbancesOf(history: readonly HistoryEvent[]): Disturbance[] {
   const ended: Disturbance[] = [];
   const standing = new Map<string, { readonly from: Micros; isStopping: boolean }>();
   for (const event of history) {
-    if (event.type === 'exit') ended.push({ from: event.at, to: Number.POSITIVE_INFINITY });
+    // When it fell over is not known, only when that was noticed; the exit itself is judged elsewhere.
+    if (event.type === 'exit') ended.push({ from: 0, to: Number.POSITIVE_INFINITY });
     if (event.type !== 'fault') continue;
     const one = standing.get(event.fault);
     if (event.state === 'starting') standing.set(event.fault, { from: event.at, isStopping: false });

@@ -42,8 +42,8 @@ describe('availability', () =>
       [3],
     ],
     [
-      'does not count what follows a crash',
-      '0-1 a get k -> absent; 2 exit gateway-1 code=1; 3-4 a get k -> fail',
+      'does not count what a crash met, before or after it was noticed',
+      '0-1 a get k -> fail; 2 exit gateway-1 code=1; 3-4 a get k -> fail; 5 recovered; 6-7 a get k -> absent',
       true,
     ],
     ['is unknown where something was wrong all the time', '0 fault f1 starting; 3-4 a put k v1', 'unknown'],
