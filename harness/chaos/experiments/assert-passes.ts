@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { chosenDriver } from '../../kit/cluster/driver.ts';
 import { runPlan } from '../../kit/experiment/run-plan.ts';
 import { scenarioNamed } from '../../kit/scenarios/all.ts';
 import { planOf } from '../../kit/scenarios/scenario.ts';
@@ -11,7 +12,8 @@ export async function assertPasses(
   ctx: CaseContext,
   { scenario, seed, seconds }: Pick<RegressionSeed, 'scenario' | 'seed' | 'seconds'>,
 ): Promise<void> {
-  const plan = planOf(scenarioNamed(scenario), { seed, loadMs: seconds * 1000, target: 'processes', mutant: null });
+  const target = chosenDriver().kind;
+  const plan = planOf(scenarioNamed(scenario), { seed, loadMs: seconds * 1000, target, mutant: null });
   const bundleDir = join(ctx.newLogDir('run'), 'bundle');
   const { judgement } = await runPlan(plan, { bundleDir, signal: ctx.signal });
   ctx.note('operations', judgement.counts.operations);

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkAll } from '../../kit/checkers/check-all.ts';
+import { chosenDriver } from '../../kit/cluster/driver.ts';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { exitCodeOf, exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
@@ -19,7 +20,8 @@ import { testCase } from '../../kit/testing/test-case.ts';
 const commandDeadlineMs = 90_000;
 
 function calm(ctx: CaseContext): Plan {
-  return planOf(scenarioNamed('calm'), { seed: ctx.seed, loadMs: 3_000, target: 'processes', mutant: null });
+  const target = chosenDriver().kind;
+  return planOf(scenarioNamed('calm'), { seed: ctx.seed, loadMs: 3_000, target, mutant: null });
 }
 
 testCase(

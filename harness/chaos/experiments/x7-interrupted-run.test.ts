@@ -14,7 +14,8 @@ import { childrenOf } from './children-of.ts';
 testCase(
   'X7',
   'a run that is stopped by Ctrl-C heals, leaves no process, keeps its bundle and says unknown',
-  { cluster: 'own', phase: 3, timeoutMs: 120_000 },
+  // The parts are counted as children of the command, which containers are not.
+  { cluster: 'own', phase: 3, timeoutMs: 120_000, needs: ['shared process ids'] },
   async (ctx) => {
     const runsDir = ctx.newLogDir('run');
     const words = ['--scenario', 'node-crashes', '--seed', '5', '--seconds', '300', '--runs-dir', runsDir];

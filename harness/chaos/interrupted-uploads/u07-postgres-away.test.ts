@@ -5,9 +5,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { RestClient } from '../../kit/clients/rest-client.ts';
-import { during } from '../../kit/faults/fault.ts';
+import type { ManagedPostgres } from '../../kit/cluster/target.ts';
+import { during, type Fault } from '../../kit/faults/fault.ts';
+import { pause } from '../../kit/faults/process/pause.ts';
 import { shutDown } from '../../kit/faults/process/shut-down.ts';
-import { testCase } from '../../kit/testing/test-case.ts';
+import type { CaseContext } from '../../kit/testing/case-context.ts';
+import { type CaseOptions, testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
 import { startMixedLoad } from '../../kit/workloads/mixed-load.ts';
 import { assertPromisesKept, breakableStore, needs } from './breakable-store.ts';
@@ -18,42 +21,53 @@ const awayMs = { fast: 8_000, full: 30_000 };
 const refusedWithinMs = 2_000;
 const recoveredWithinMs = 15_000;
 
+const options: CaseOptions = { cluster: 'own', phase: 2, needs, timeoutMs: { fast: 120_000, full: 240_000 } };
+
 testCase(
   'U20',
   'while PostgreSQL is gone every call is 503 with Retry-After at once; when it is back all goes on, and nothing is lost',
-  { cluster: 'own', phase: 2, needs, timeoutMs: { fast: 120_000, full: 240_000 } },
-  async (ctx) => {
-    const cluster = await store();
-    const gateways = cluster.gateways.map(({ rest }) => rest);
-    const pids = cluster.gateways.map(({ pid }) => pid);
-    await using load = startMixedLoad({ gateways, seed: ctx.seed, operationDeadlineMs: 30_000 });
-    await load.untilAcknowledged(20);
-
-    const refusals = await during(shutDown(cluster.postgres), () => askDuring(gateways, awayMs[ctx.tier]));
-    for (const { what, status, retryAfter } of refusals) {
-      assert.equal(status, 503, `${what} was answered with ${status}`);
-      assert.match(retryAfter, /^[1-9]\d*$/, `${what} was refused without a time to come back`);
-    }
-    const slowestMs = Math.max(...refusals.map(({ tookMs }) => tookMs));
-    ctx.note('ms to the slowest 503', Math.round(slowestMs));
-    ctx.note('calls refused', refusals.length);
-    assert.ok(slowestMs < refusedWithinMs, `a 503 took ${Math.round(slowestMs)} ms`);
-
-    const backAtMs = performance.now();
-    await load.untilAcknowledged(10, recoveredWithinMs);
-    ctx.note('ms until uploads are acknowledged again', Math.round(performance.now() - backAtMs));
-    const ledger = await load.stop();
-    const odd = [...ledger.log.tally.keys()].filter((answer) => !/ (20[01]|404 FileNotFound|503 \w+)$/.test(answer));
-    assert.deepEqual(odd, [], 'answers that are neither success nor a clear 503');
-    assert.deepEqual(
-      cluster.gateways.map(({ pid }) => pid),
-      pids,
-      'a gateway was restarted',
-    );
-    const { kept } = await assertPromisesKept(cluster, ledger);
-    ctx.note('acknowledged files read back', kept);
-  },
+  options,
+  (ctx) => outlastIts(ctx, shutDown),
 );
+
+testCase(
+  'U23',
+  'while PostgreSQL is frozen every call is 503 with Retry-After soon; when it thaws all goes on, and nothing is lost',
+  options,
+  (ctx) => outlastIts(ctx, pause),
+);
+
+async function outlastIts(ctx: CaseContext, absence: (postgres: ManagedPostgres) => Fault): Promise<void> {
+  const cluster = await store();
+  const gateways = cluster.gateways.map(({ rest }) => rest);
+  const pids = cluster.gateways.map(({ pid }) => pid);
+  await using load = startMixedLoad({ gateways, seed: ctx.seed, operationDeadlineMs: 30_000 });
+  await load.untilAcknowledged(20);
+
+  const refusals = await during(absence(cluster.postgres), () => askDuring(gateways, awayMs[ctx.tier]));
+  for (const { what, status, retryAfter } of refusals) {
+    assert.equal(status, 503, `${what} was answered with ${status}`);
+    assert.match(retryAfter, /^[1-9]\d*$/, `${what} was refused without a time to come back`);
+  }
+  const slowestMs = Math.max(...refusals.map(({ tookMs }) => tookMs));
+  ctx.note('ms to the slowest 503', Math.round(slowestMs));
+  ctx.note('calls refused', refusals.length);
+  assert.ok(slowestMs < refusedWithinMs, `a 503 took ${Math.round(slowestMs)} ms`);
+
+  const backAtMs = performance.now();
+  await load.untilAcknowledged(10, recoveredWithinMs);
+  ctx.note('ms until uploads are acknowledged again', Math.round(performance.now() - backAtMs));
+  const ledger = await load.stop();
+  const odd = [...ledger.log.tally.keys()].filter((answer) => !/ (20[01]|404 FileNotFound|503 \w+)$/.test(answer));
+  assert.deepEqual(odd, [], 'answers that are neither success nor a clear 503');
+  assert.deepEqual(
+    cluster.gateways.map(({ pid }) => pid),
+    pids,
+    'a gateway was restarted',
+  );
+  const { kept } = await assertPromisesKept(cluster, ledger);
+  ctx.note('acknowledged files read back', kept);
+}
 
 /** Asks every gateway for everything again and again, and gives back every answer. */
 async function askDuring(gateways: readonly URL[], forMs: number) {

@@ -4,8 +4,7 @@ import { promisify } from 'node:util';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import type { DeclaredCase } from '../../kit/testing/case-list.ts';
 import type { ListedFile } from '../../kit/testing/list-cases.ts';
-import { tierVariable } from '../../kit/testing/run-settings.ts';
-import type { Tier } from '../../kit/testing/tiers.ts';
+import { listingEnvironment, type RunSettings } from '../../kit/testing/run-settings.ts';
 import { Complaint } from '../complaint.ts';
 import { suiteFiles } from './find-tests.ts';
 
@@ -25,11 +24,13 @@ const listDeadlineMs = 60_000;
 const outputBytesMax = 64 * 1024 * 1024;
 const lister = join(repositoryRoot, 'harness/kit/testing/list-cases.ts');
 
-/** Asks the test files of these suites which cases they declare, and how long each may take in this tier. Runs none. */
-export async function discover(suites: readonly string[], suitesDir: string, tier: Tier): Promise<Discovery> {
+type Reach = Pick<RunSettings, 'tier' | 'target'>;
+
+/** Asks the test files of these suites which cases they declare, and how long each may take there. Runs none. */
+export async function discover(suites: readonly string[], suitesDir: string, reach: Reach): Promise<Discovery> {
   const found: { cases: FoundCase[]; brokenFiles: { suite: string; file: string }[] } = { cases: [], brokenFiles: [] };
   for (const suite of suites) {
-    for (const { file, cases, error } of await list(await suiteFiles(suite, suitesDir), tier)) {
+    for (const { file, cases, error } of await list(await suiteFiles(suite, suitesDir), reach)) {
       if (error !== null) found.brokenFiles.push({ suite, file });
       else if (cases.length === 0) throw new Complaint(`${file} declares no case: suites are made of testCase(...)`);
       found.cases.push(...cases.map((one) => ({ ...one, suite, file })));
@@ -39,9 +40,9 @@ export async function discover(suites: readonly string[], suitesDir: string, tie
   return found;
 }
 
-async function list(files: readonly string[], tier: Tier): Promise<ListedFile[]> {
+async function list(files: readonly string[], reach: Reach): Promise<ListedFile[]> {
   if (files.length === 0) return [];
-  const env = { ...process.env, [tierVariable]: tier };
+  const env = { ...process.env, ...listingEnvironment(reach) };
   const options = { env, timeout: listDeadlineMs, maxBuffer: outputBytesMax };
   const { stdout } = await promisify(execFile)(process.execPath, [lister, ...files], options);
   // Files may print while they are imported, and node:test reports when the process ends.

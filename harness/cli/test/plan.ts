@@ -44,7 +44,7 @@ export async function planRun(wish: Wish): Promise<Plan> {
   const found = await discover(
     wanted.filter((suite) => suite !== unitSuite),
     wish.suitesDir,
-    wish.tier,
+    wish,
   );
   const unknown = unknownCases(found.cases, wish.selection.cases);
   if (unknown.length > 0) {

@@ -45,8 +45,10 @@ const variables = {
 
 const targetKinds = ['processes', 'containers', 'url'] as const;
 
-/** Read while cases are only listed, too: how long a case may take depends on it. */
-export const tierVariable = variables.tier;
+/** For a process that only lists cases: how long one may take depends on these. */
+export function listingEnvironment({ tier, target }: Pick<RunSettings, 'tier' | 'target'>): Record<string, string> {
+  return { [variables.tier]: tier, [variables.target]: target };
+}
 
 /** Read by end-of-file.ts. */
 export const fileTimeoutVariable = 'SEXTANT_TEST_FILE_TIMEOUT_MS';

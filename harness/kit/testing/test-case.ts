@@ -19,7 +19,7 @@ export interface CaseOptions {
   readonly tags?: readonly Tag[];
   /** Of REQUIREMENTS; default 1. */
   readonly phase?: 1 | 2 | 3;
-  /** Default one minute; one for all tiers, or one for each. */
+  /** On processes. Default one minute; one for all tiers, or one for each. */
   readonly timeoutMs?: number | Readonly<Record<Tier, number>>;
   /** Beyond the REST interface. On a target without them the case is reported as not checked. */
   readonly needs?: readonly Capability[];
@@ -35,6 +35,8 @@ export class CaseTimedOut extends Error {
 }
 
 const defaultTimeoutMs = 60_000;
+/** A container takes so much longer to start and to stop than a process. What a case promises of the store has limits of its own. */
+const containersFactor = 2;
 /** For stopping what a case that ran out of time has left. */
 const cleanUpDeadlineMs = 30_000;
 /** How long a body that ran out of time gets to notice it. */
@@ -62,7 +64,8 @@ export function testCase(id: string, title: string, options: CaseOptions, body: 
 }
 
 function timeoutOf({ timeoutMs = defaultTimeoutMs }: CaseOptions): number {
-  return typeof timeoutMs === 'number' ? timeoutMs : timeoutMs[runSettings.tier];
+  const onProcessesMs = typeof timeoutMs === 'number' ? timeoutMs : timeoutMs[runSettings.tier];
+  return runSettings.target === 'containers' ? containersFactor * onProcessesMs : onProcessesMs;
 }
 
 async function runCase(t: TestContext, declared: DeclaredCase, body: CaseBody): Promise<void> {

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { Client, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { type Clock, delay } from '../../common/clock.ts';
 import { deadline } from '../../common/deadline.ts';
 import type { Logger } from '../../common/log.ts';
@@ -6,6 +6,7 @@ import type { Random } from '../../common/random.ts';
 import { StoreError } from '../objects/errors.ts';
 import { parseValue } from './column-values.ts';
 import { keepWarm } from './keep-warm.ts';
+import { ServerWatch } from './server-watch.ts';
 import { classifySqlFailure, type SqlFailure } from './sql-failure.ts';
 
 export interface PostgresConfig {
@@ -52,6 +53,7 @@ export class Database implements AsyncDisposable {
   readonly deps: DatabaseDeps;
   readonly #pool: Pool;
   readonly #warm: Disposable;
+  readonly #watch: ServerWatch;
   readonly #open = new Set<PoolClient>();
   readonly #prepares: boolean;
   /** Bounded: texts are constants of this program. */
@@ -79,6 +81,8 @@ export class Database implements AsyncDisposable {
     this.#pool.on('connect', (client) => void this.#open.add(client));
     this.#pool.on('remove', (client) => void this.#open.delete(client));
     this.#warm = keepWarm(this.#pool, config.poolMin, deps.clock);
+    // A client that never connects: it knows where the URL leads.
+    this.#watch = new ServerWatch(new Client(config.url), deps.clock, deps.log);
   }
 
   get figures(): { readonly total: number; readonly idle: number; readonly waiting: number } {
@@ -92,31 +96,22 @@ export class Database implements AsyncDisposable {
     values: readonly unknown[],
     policy: RepeatPolicy,
   ): Promise<Row[]> {
-    return this.repeating(policy, async (sent) => {
-      const client = await this.connect();
-      return release(client, async () => {
-        sent();
-        return this.#timed<Row>(client, operation, text, values);
-      });
-    });
+    return this.#onConnection(policy, (client) => this.#timed<Row>(client, operation, text, values));
   }
 
   /** Runs `work` between BEGIN and COMMIT on one connection. */
   transaction<T>(operation: string, policy: RepeatPolicy, work: (query: TransactionQuery) => Promise<T>): Promise<T> {
-    return this.repeating(policy, async (sent) => {
-      const client = await this.connect();
-      return release(client, async () => {
-        sent();
-        await client.query('BEGIN');
-        const result = await work((text, values) => this.#timed(client, operation, text, values));
-        await client.query('COMMIT');
-        return result;
-      });
+    return this.#onConnection(policy, async (client) => {
+      await client.query('BEGIN');
+      const result = await work((text, values) => this.#timed(client, operation, text, values));
+      await client.query('COMMIT');
+      return result;
     });
   }
 
-  /** A connection for the caller alone, who must release it. Throws what pg throws. */
-  connect(): Promise<PoolClient> {
+  /** A connection for the caller alone, who must release it. Throws what pg throws, and StoreError. */
+  async connect(policy: RepeatPolicy = idempotent): Promise<PoolClient> {
+    if (policy !== stubborn) this.#watch.refuseWhileGone();
     if (this.#pool.waitingCount >= WAITING_MAX) {
       throw new StoreError('Overloaded', 'too many requests are waiting for the database; try again soon');
     }
@@ -124,6 +119,7 @@ export class Database implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch[Symbol.dispose]();
     this.#warm[Symbol.dispose]();
     const ended = this.#pool.end();
     const { clock } = this.deps;
@@ -132,6 +128,22 @@ export class Database implements AsyncDisposable {
     const cutOff = new Promise<void>((done) => patience.signal.addEventListener('abort', () => done(), { once: true }));
     await Promise.race([ended, cutOff]);
     for (const client of this.#open) void client.end().catch(() => {});
+  }
+
+  /** Whoever is not stubborn is told as soon as the server is known to be gone; the connection that he waited on is closed. */
+  #onConnection<T>(policy: RepeatPolicy, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const orGone = <V>(answer: Promise<V>) => (policy === stubborn ? answer : this.#watch.orGone(answer));
+    return this.repeating(policy, async (sent) => {
+      const connecting = this.connect(policy);
+      const client = await orGone(connecting).catch((error) => {
+        connecting.then((late) => late.release(), ignore);
+        throw error;
+      });
+      return release(client, () => {
+        sent();
+        return orGone(work(client));
+      });
+    });
   }
 
   async #timed<Row extends QueryResultRow>(
@@ -200,17 +212,18 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 const WAITING_MAX = 1_000;
 const CLOSE_PATIENCE_MS = 5_000;
 
+function ignore(): void {}
+
 /** A connection on which anything failed is closed: nobody needs to know what is still on its way. */
 async function release<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-  const onError = () => {}; // The statement that is running rejects with the same error.
-  client.on('error', onError);
+  client.on('error', ignore); // The statement that is running rejects with the same error.
   let broken = true;
   try {
     const result = await work();
     broken = false;
     return result;
   } finally {
-    client.removeListener('error', onError);
+    client.removeListener('error', ignore);
     client.release(broken);
   }
 }

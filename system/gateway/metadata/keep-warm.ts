@@ -12,9 +12,14 @@ export function keepWarm(pool: Pool, min: number, clock: Clock): Disposable {
   const fill = async () => {
     if (filling || pool.ending || pool.totalCount >= min || pool.waitingCount > 0) return;
     filling = true;
-    // Asking for `min` at once, and holding what comes until all have come, makes the pool open those that are missing.
-    const asked = await Promise.allSettled(Array.from({ length: min }, () => hold(pool)));
-    for (const result of asked) if (result.status === 'fulfilled') giveBack(result.value);
+    // One first: while the server is gone, a look for its name may hold one of few threads for seconds.
+    const first = await hold(pool).catch(() => undefined);
+    if (first !== undefined) {
+      // Asking for the rest at once, and holding what comes until all have come, makes the pool open those that are missing.
+      const asked = await Promise.allSettled(Array.from({ length: min - 1 }, () => hold(pool)));
+      for (const result of asked) if (result.status === 'fulfilled') giveBack(result.value);
+      giveBack(first);
+    }
     filling = false;
   };
   void fill();

@@ -133,6 +133,40 @@ test('while the network is silent every call fails within its deadline, and all 
   await assertNothingLeaks();
 });
 
+test('while it is silent a client is refused within two seconds, however long a statement may take', async () => {
+  await using patient = await connectTo(proxy.url, { poolMin: 2, poolMax: 4 });
+  await until('the pool is warm', () => patient.connections().idle === 2);
+  proxy.stall();
+  const reservation = reservationOf();
+  const calls = [
+    () => patient.file(reservation.fileId),
+    () => patient.listFiles(1, 10, undefined),
+    () => patient.deleteFile(reservation.fileId),
+    () => patient.reserve(reservation),
+    () => patient.saveRing([]),
+  ];
+  // The first are answered by old connections, by new ones and by none that is free; the last know already.
+  for (const together of [calls, calls]) {
+    const sinceMs = performance.now();
+    const outcomes = await Promise.allSettled(together.map((call) => call()));
+    assert.ok(performance.now() - sinceMs < 2_000, `${performance.now() - sinceMs} ms`);
+    for (const outcome of outcomes) {
+      assert.ok(outcome.status === 'rejected' && outcome.reason instanceof StoreError, String(outcome));
+      assert.equal(outcome.reason.code, 'DatabaseUnavailable');
+    }
+  }
+  proxy.cut();
+  proxy.resume();
+  await until('the database answers', () =>
+    patient.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+  const late = await database.sql('SELECT FROM files WHERE file_id = $1', [reservation.fileId]);
+  assert.equal(late.length, 0, 'what was refused is done all the same');
+});
+
 test('connections that break under concurrent calls leak nothing', async () => {
   for (const sends of [1, 5, 10, 20, 30]) {
     proxy.cutAfter(sends);

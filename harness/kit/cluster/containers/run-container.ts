@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Launch } from '../launch.ts';
 import { startMark } from '../process-facts.ts';
@@ -21,8 +22,10 @@ export interface ContainerOrder {
   readonly hasHostPids?: boolean;
   /** `uid:gid`; default: the image's own. */
   readonly user?: string;
-  /** Grows by what the container prints; undefined: nothing is kept. It takes a shell in the image. */
+  /** Grows by what the container prints; undefined: nothing is kept. */
   readonly logFile?: string;
+  /** Of an image without a shell the engine tells the log, and its last lines may be lost. */
+  readonly hasNoShell?: boolean;
 }
 
 const logFolder = '/var/log/sextant';
@@ -57,6 +60,7 @@ export async function runContainer(order: ContainerOrder): Promise<ContainerLaun
       () => ({ code: null, signal: null }),
     );
     await container.start();
+    if (order.logFile !== undefined && order.hasNoShell === true) await follow(container, order.logFile);
     return launched(order, container, network, exited);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -69,16 +73,17 @@ async function optionsOf(order: ContainerOrder): Promise<ContainerOptions> {
   const { Config } = await dockerode.getImage(order.image).inspect();
   const ownEntry = [Config.Entrypoint ?? []].flat();
   const command = [...(order.command ?? Config.Cmd ?? [])];
+  const logFile = order.hasNoShell === true ? undefined : order.logFile;
   // By the shell's redirection a line is in the file when it is written, and the file outlives the container.
-  const script = `exec "$@" >>${logFolder}/${basename(order.logFile ?? '')} 2>&1`;
-  const entry = order.logFile === undefined ? {} : { Entrypoint: ['/bin/sh', '-c', script, 'sh'] };
-  const folders = { ...order.folders, ...(order.logFile === undefined ? {} : { [logFolder]: dirname(order.logFile) }) };
+  const script = `exec "$@" >>${logFolder}/${basename(logFile ?? '')} 2>&1`;
+  const entry = logFile === undefined ? {} : { Entrypoint: ['/bin/sh', '-c', script, 'sh'] };
+  const folders = { ...order.folders, ...(logFile === undefined ? {} : { [logFolder]: dirname(logFile) }) };
   const ports = order.ports.map((port) => `${port}/tcp`);
   return {
     name: `sextant-${order.name}-${randomUUID().slice(0, 8)}`,
     Image: order.image,
     ...entry,
-    Cmd: order.logFile === undefined ? command : [...ownEntry, ...command],
+    Cmd: logFile === undefined ? command : [...ownEntry, ...command],
     Env: Object.entries(order.environment).map(([key, value]) => `${key}=${value}`),
     ...(order.user === undefined ? {} : { User: order.user }),
     Labels: ownerLabels(),
@@ -129,6 +134,15 @@ async function launched(
       await container.kill({ signal }).catch(unlessGone);
     },
   };
+}
+
+async function follow(container: Container, logFile: string): Promise<void> {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const file = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  const told = await container.logs({ follow: true, stdout: true, stderr: true });
+  container.modem.demuxStream(told, file, file);
+  // The stream breaks when the engine goes, and ends with the container.
+  for (const over of ['error', 'end']) told.on(over, () => file.end());
 }
 
 /** Shells and engines tell an end by a signal as 128 and its number. */

@@ -1,7 +1,9 @@
 import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { controlVariable } from '../../faults/preload/control.ts';
 import { imageNames } from '../../tools/containers/image-names.ts';
 import type { Launcher } from '../launch.ts';
-import { systemEntryPoints } from '../repository.ts';
+import { repositoryRoot, systemEntryPoints } from '../repository.ts';
 import type { Settings } from '../target.ts';
 import { inner, portOf } from './inner-address.ts';
 import { runContainer } from './run-container.ts';
@@ -11,6 +13,10 @@ export const restKey = 'key-of-the-container-target';
 const clusterToken = 'token-of-the-container-target';
 
 const dataFolder = '/data';
+/** What an image has in place of the repository. */
+const imageRoot = '/app';
+/** What a fault loads into a service before its own code, as a folder of the repository. */
+const preload = 'harness/kit/faults/preload';
 /** Where a service listens: inside a container, loopback would be nowhere. */
 const hosts = ['SEXTANT_NODE_HOST', 'SEXTANT_REST_HOST', 'SEXTANT_S3_HOST'];
 
@@ -26,9 +32,13 @@ export const containerLauncher: Launcher = ({ name, entryPoint, address, dataDir
   return runContainer({
     name,
     image: isGateway ? imageNames.gateway : imageNames.storageNode,
-    environment: settingsInside(environment),
+    environment: { ...settingsInside(environment), ...leverInside(environment) },
     ports,
-    folders: { ...(dataDir === null ? {} : { [dataFolder]: dataDir }), ...filesOf(environment) },
+    folders: {
+      ...(dataDir === null ? {} : { [dataFolder]: dataDir }),
+      ...filesOf(environment),
+      ...leverFolders(environment),
+    },
     // A failpoint kills its own process, which the first one of a pid namespace cannot do to itself.
     hasHostPids: (environment['SEXTANT_FAILPOINTS'] ?? '') !== '',
     ...asOurselves(),
@@ -52,6 +62,20 @@ function settingsInside(environment: Settings): Settings {
 function filesOf(environment: Settings): Record<string, string> {
   const named = Object.entries(environment).filter(([key, value]) => /^SEXTANT_.*_FILE$/.test(key) && value !== '');
   return Object.fromEntries(named.map(([, path]) => [path, path]));
+}
+
+/** For faults that reach into the service: it takes orders by a file, and answers beside it. */
+function leverInside(environment: Settings): Settings {
+  const { NODE_OPTIONS = '', [controlVariable]: file } = environment;
+  if (file === undefined) return {};
+  return { NODE_OPTIONS: NODE_OPTIONS.replaceAll(repositoryRoot, imageRoot), [controlVariable]: file };
+}
+
+function leverFolders({ [controlVariable]: file }: Settings): Record<string, string> {
+  if (file === undefined) return {};
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
+  return { [folder]: folder, [join(imageRoot, preload)]: join(repositoryRoot, preload) };
 }
 
 /** So that what a service writes can be read and removed by this process. */

@@ -46,7 +46,7 @@ function badDisk(
     describe: () => {
       const now = lever.obeyed();
       // A process that was started anew counts from 0.
-      const earlier = before?.pid === now?.pid ? (before?.[counted] ?? 0) : 0;
+      const earlier = before?.life === now?.life ? (before?.[counted] ?? 0) : 0;
       return `the disk of ${node.name} ${what} (${(now?.[counted] ?? 0) - earlier} ${counted} so far)`;
     },
   };

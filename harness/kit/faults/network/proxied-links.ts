@@ -30,7 +30,7 @@ export class ProxiedLinks implements NamedLinks, AsyncDisposable {
   static async start(logFile: string, { kind }: Pick<Driver, 'kind'> = chosenDriver()): Promise<ProxiedLinks> {
     try {
       return new ProxiedLinks(
-        await (kind === 'containers' ? ToxiproxyContainer.start() : ToxiproxyServer.start(logFile)),
+        await (kind === 'containers' ? ToxiproxyContainer.start(logFile) : ToxiproxyServer.start(logFile)),
       );
     } catch (error) {
       if (error instanceof ToolMissing) throw new NotChecked(error.message);

@@ -22,7 +22,8 @@ export const nothingWrong: Control = {
 
 /** What the process answers, so that nobody has to believe that it obeys. */
 export interface Obeyed {
-  readonly pid: number;
+  /** Another one for each start; process ids are no use, since the first of a container is always 1. */
+  readonly life: string;
   readonly revision: number;
   /** Operations on the disk that failed by order, since the process began. */
   readonly failed: number;

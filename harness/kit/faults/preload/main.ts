@@ -3,6 +3,7 @@
  * or bad while it runs, without a line in the service that knows of it. The orders come in a file; what was obeyed is told
  * in another.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { shiftClock } from './clock.ts';
 import { answerFile, type Control, controlVariable, nothingWrong } from './control.ts';
@@ -10,6 +11,7 @@ import { breakDisk, type Touched } from './disk.ts';
 
 const pollMs = 25;
 const controlFile = process.env[controlVariable];
+const life = randomUUID();
 const dataDir = process.env['SEXTANT_NODE_DATA_DIR'];
 
 if (controlFile !== undefined) {
@@ -18,7 +20,7 @@ if (controlFile !== undefined) {
   let told = '';
   const look = () => {
     control = read(controlFile) ?? control;
-    const answer = JSON.stringify({ pid: process.pid, revision: control.revision, ...touched });
+    const answer = JSON.stringify({ life, revision: control.revision, ...touched });
     if (answer !== told) tell(answerFile(controlFile), answer);
     told = answer;
   };

@@ -18,7 +18,7 @@ export class ToxiproxyContainer implements Toxiproxies {
   readonly #launch: Launch;
   readonly #ports: number[];
 
-  static async start(): Promise<ToxiproxyContainer> {
+  static async start(logFile: string): Promise<ToxiproxyContainer> {
     const [apiPort, ...ports] = (await freePorts(1 + linksMax)) as [number, ...number[]];
     const launch = await runContainer({
       name: 'toxiproxy',
@@ -27,6 +27,8 @@ export class ToxiproxyContainer implements Toxiproxies {
       command: ['-host=0.0.0.0', `-port=${apiPort}`],
       ports: [apiPort, ...ports],
       folders: {},
+      logFile,
+      hasNoShell: true,
     });
     const server = new ToxiproxyContainer(launch, new Toxiproxy(`http://127.0.0.1:${apiPort}`), ports);
     await until({ what: 'Toxiproxy to answer', withinMs: readyWithinMs }, () => server.client.getVersion());
