@@ -7,7 +7,8 @@ export interface Launch {
   readonly pid: number | null;
   /** Never rejects. */
   readonly exited: Promise<Exit>;
-  readonly network: NetworkPlug | null;
+  /** Absent where it cannot be taken off the network. */
+  readonly network?: NetworkPlug;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -47,7 +48,6 @@ export const spawnLauncher: Launcher = async ({ entryPoint, environment, log }) 
   return {
     pid: child.pid ?? null,
     exited,
-    network: null,
     kill: async (signal) => {
       child.kill(signal);
     },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Asked, LyingServer } from './lying-server.fixture.ts';
 
 /** Instead of an honest answer: no more bytes, a broken connection, or an error. */
 export type Trouble = 'hang' | 'reset' | { readonly status: number; readonly code: string };
@@ -19,45 +18,22 @@ export interface S3Lies {
 }
 
 /** As much of S3 as planned clients use, in memory, honest until it is told how to lie. Every request is taken as signed. */
-export class LyingS3 implements AsyncDisposable {
-  /** May be changed at any time. */
-  lies: S3Lies;
+export class LyingS3 extends LyingServer<S3Lies> {
   readonly objects = new Map<string, { readonly bytes: Buffer; readonly etag: string }>();
   readonly uploads = new Map<string, Buffer[]>();
-  readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-  static async start(lies: S3Lies = {}): Promise<LyingS3> {
-    const store = new LyingS3(lies);
-    store.#server.listen({ host: '127.0.0.1', port: 0 });
-    await once(store.#server, 'listening');
-    return store;
+  static start(lies: S3Lies = {}): Promise<LyingS3> {
+    return new LyingS3(lies).listen();
   }
 
-  private constructor(lies: S3Lies) {
-    this.lies = lies;
-  }
-
-  get url(): URL {
-    return new URL(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '', this.url);
-    const [parameter] = ['uploads', 'partNumber', 'uploadId', 'list-type'].filter((name) => searchParams.has(name));
+  protected override answer(asked: Asked, response: ServerResponse): void {
+    const { path, query, request } = asked;
+    const [parameter] = ['uploads', 'partNumber', 'uploadId', 'list-type'].filter((name) => query.has(name));
     const step = parameter === undefined ? String(request.method) : `${request.method} ?${parameter}`;
-    const body = await bodyOf(request).catch(() => null);
-    // The client has gone while it sent.
-    if (body === null) return;
     const refusal = this.lies.refuses?.(step);
     if (refusal !== undefined) return trouble(response, refusal);
-    const key = decodeURIComponent(pathname.split('/').slice(2).join('/'));
-    const finish = this.#act({ step, key, query: searchParams, request, body });
+    const key = decodeURIComponent(path.split('/').slice(2).join('/'));
+    const finish = this.#act(step, key, asked);
     const forgotten = this.lies.forgetsToAnswer?.(step);
     if (forgotten !== undefined) return trouble(response, forgotten);
     response.setHeader('x-amz-request-id', 'the-request');
@@ -65,7 +41,7 @@ export class LyingS3 implements AsyncDisposable {
   }
 
   /** Does it, and gives back how it is to be answered. */
-  #act({ step, key, query, request, body }: Asked): (response: ServerResponse) => void {
+  #act(step: string, key: string, { query, request, body }: Asked): (response: ServerResponse) => void {
     const upload = this.uploads.get(query.get('uploadId') ?? '');
     switch (step) {
       case 'PUT':
@@ -147,14 +123,6 @@ export class LyingS3 implements AsyncDisposable {
   }
 }
 
-interface Asked {
-  readonly step: string;
-  readonly key: string;
-  readonly query: URLSearchParams;
-  readonly request: IncomingMessage;
-  readonly body: Buffer;
-}
-
 function trouble(response: ServerResponse, what: Trouble): void {
   if (what === 'reset') response.socket?.resetAndDestroy();
   else if (what !== 'hang') refusal(what.status, what.code)(response);
@@ -171,10 +139,4 @@ function plainEtag(bytes: Buffer): string {
 function partsEtag(parts: readonly Buffer[]): string {
   const digests = Buffer.concat(parts.map((part) => createHash('md5').update(part).digest()));
   return `${plainEtag(digests)}-${parts.length}`;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
-  return Buffer.concat(pieces);
 }

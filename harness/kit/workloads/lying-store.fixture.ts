@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { type Asked, LyingServer } from './lying-server.fixture.ts';
 
 /**
  * A store in memory that is honest until it is told how to lie, so that whoever judges stores can be judged. It
@@ -30,44 +29,23 @@ interface Kept {
   readonly bytes: Buffer;
 }
 
-export class LyingStore implements AsyncDisposable {
-  /** May be changed at any time. */
-  lies: Lies;
+export class LyingStore extends LyingServer<Lies> {
   readonly #files = new Map<string, Kept>();
-  readonly #server = createServer((request, response) => this.#answer(request, response));
 
-  static async start(lies: Lies = {}): Promise<LyingStore> {
-    const store = new LyingStore(lies);
-    store.#server.listen({ host: '127.0.0.1', port: 0 });
-    await once(store.#server, 'listening');
-    return store;
+  static start(lies: Lies = {}): Promise<LyingStore> {
+    return new LyingStore(lies).listen();
   }
 
-  private constructor(lies: Lies) {
-    this.lies = lies;
-  }
-
-  get url(): URL {
-    return new URL(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '', this.url);
-    const fileId = pathname.split('/')[2] ?? '';
-    if (request.method === 'POST') return this.#upload(await bodyOf(request), request, response);
+  protected override answer(asked: Asked, response: ServerResponse): void {
+    const { path, query, request } = asked;
+    const fileId = path.split('/')[2] ?? '';
+    if (request.method === 'POST') return this.#upload(asked, response);
     if (request.method === 'DELETE') return this.#delete(fileId, response);
-    if (fileId === '')
-      return this.#list(Number(searchParams.get('page')), Number(searchParams.get('per_page')), response);
+    if (fileId === '') return this.#list(Number(query.get('page')), Number(query.get('per_page')), response);
     return this.#download(fileId, response);
   }
 
-  #upload(body: Buffer, request: IncomingMessage, response: ServerResponse): void {
+  #upload({ body, request }: Asked, response: ServerResponse): void {
     const { filename, bytes } = onlyPart(body);
     const kept = this.lies.keeps === undefined ? bytes : this.lies.keeps(bytes, filename);
     const fileId = randomUUID();
@@ -123,12 +101,6 @@ function json(response: ServerResponse, status: number, body: object): void {
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 function onlyPart(body: Buffer): Kept {

@@ -5,6 +5,7 @@ import { type BadRequest, type Headers, signed } from './bad-request.ts';
 import { chunked } from './chunked.ts';
 
 const other = Buffer.from('another content');
+const announced = { 'x-amz-trailer': 'x-amz-checksum-crc32' };
 
 /** Bodies that are not what they were declared to be. */
 export const badDigests: readonly BadRequest[] = [
@@ -40,13 +41,25 @@ export const badDigests: readonly BadRequest[] = [
   trailing('a checksum behind the body, of something else', 'BadDigest', {
     'x-amz-checksum-crc32': checksumOf('CRC32', other),
   }),
-  trailing('a checksum behind the body that is none', ['InvalidRequest', 'MalformedTrailerError', 'BadDigest'], {
-    'x-amz-checksum-crc32': '!',
-  }),
-  trailing('a checksum behind the body that is missing', ['InvalidRequest', 'MalformedTrailerError'], {}),
-  trailing('another trailer than the one that was announced', ['InvalidRequest', 'MalformedTrailerError'], {
+  trailing('a checksum behind the body that is none', 'InvalidRequest', { 'x-amz-checksum-crc32': '!' }),
+  trailing('a checksum behind the body that is missing', 'MalformedTrailerError', {}),
+  trailing('another trailer than the one that was announced', 'MalformedTrailerError', {
     'x-amz-checksum-sha1': checksumOf('SHA1', Buffer.from('content')),
   }),
+  trailing('a trailer beside the one that was announced', 'MalformedTrailerError', {
+    'x-amz-checksum-crc32': checksumOf('CRC32', Buffer.from('content')),
+    'x-amz-meta-a': 'b',
+  }),
+  trailing('a trailer without a name', 'MalformedTrailerError', {
+    '': checksumOf('CRC32', Buffer.from('content')),
+  }),
+  trailing(
+    'a trailer that nobody announced',
+    'MalformedTrailerError',
+    { 'x-amz-checksum-crc32': checksumOf('CRC32', Buffer.from('content')) },
+    {},
+  ),
+  withHeaders('a trailer that is announced for a body that can have none', 'MalformedTrailerError', announced),
   {
     what: 'a deletion of many keys without any digest',
     status: 400,
@@ -62,8 +75,7 @@ function withHeaders(what: string, code: string, headers: Headers): BadRequest {
   return { what, status: 400, code, bytes: (place) => signed(place, { headers }) };
 }
 
-function trailing(what: string, code: BadRequest['code'], trailers: Headers): BadRequest {
-  const headers = { 'x-amz-trailer': 'x-amz-checksum-crc32' };
+function trailing(what: string, code: BadRequest['code'], trailers: Headers, headers: Headers = announced): BadRequest {
   const bytes: BadRequest['bytes'] = (place) =>
     chunked(place, { payload: streamingUnsignedTrailer, pieces: ['content'], headers, trailers });
   return { what, status: 400, code, bytes };

@@ -11,7 +11,7 @@ const pieces = ['a'.repeat(8_192), 'b'.repeat(8_192), 'the end'];
 const whole = Buffer.from(pieces.join(''));
 const announced = { headers: { 'x-amz-trailer': 'x-amz-checksum-crc32' } };
 const crc32 = { 'x-amz-checksum-crc32': checksumOf('CRC32', whole) };
-const malformed = ['InvalidRequest', 'IncompleteBody', 'InvalidChunkSizeError', 'MalformedTrailerError'];
+const malformed = ['InvalidRequest', 'IncompleteBody', 'InvalidChunkSizeError'];
 
 /** Bodies in chunks whose framing is broken, or whose signatures do not hang together. */
 export const badFraming: readonly BadRequest[] = [
@@ -60,9 +60,29 @@ export const badFraming: readonly BadRequest[] = [
   unsigned('more bytes than the decoded length', { decodedLength: String(whole.length - 1) }, 'IncompleteBody'),
   unsigned('a decoded length that is no number', { decodedLength: 'many' }, 'InvalidArgument'),
   { ...unsigned('no decoded length', { decodedLength: null }, 'MissingContentLength'), status: 411 },
-  unsigned('trailers that never end', {
-    edit: ([a, b, c]) => list(a, b, c, Buffer.from(`0\r\n${'x-amz-checksum-crc32:AAAAAA==\r\n'.repeat(4_000)}`)),
-  }),
+  unsigned(
+    'trailers that never end',
+    withEnd('x-amz-checksum-crc32:AAAAAA==\r\n'.repeat(4_000)),
+    'MalformedTrailerError',
+  ),
+  unsigned(
+    'a trailer whose line never ends',
+    withEnd('x-amz-checksum-crc32:'.padEnd(40_000, 'A')),
+    'MalformedTrailerError',
+  ),
+  unsigned('a trailer without a colon', withEnd('x-amz-checksum-crc32\r\n\r\n'), 'MalformedTrailerError'),
+  unsigned(
+    'the same trailer twice',
+    withEnd(`${`x-amz-checksum-crc32:${crc32['x-amz-checksum-crc32']}\r\n`.repeat(2)}\r\n`),
+    'MalformedTrailerError',
+  ),
+  signedChunks(
+    'a trailer where the payload was promised to have none',
+    400,
+    'MalformedTrailerError',
+    ([a, b, c, end]) =>
+      list(a, b, c, Buffer.from(`${end}`.replace('\r\n\r\n', '\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n'))),
+  ),
 ];
 
 type Edit = NonNullable<ChunkedWanted['edit']>;
@@ -79,6 +99,11 @@ function signedTrailers(what: string, edit: Edit): BadRequest {
 function unsigned(what: string, more: Partial<ChunkedWanted>, code: BadRequest['code'] = malformed): BadRequest {
   const wanted = { payload: streamingUnsignedTrailer, pieces, trailers: crc32, ...announced, ...more };
   return { what, status: 400, code, bytes: (place) => chunked(place, wanted) };
+}
+
+/** These trailers instead of the honest ones. */
+function withEnd(trailers: string): Partial<ChunkedWanted> {
+  return { edit: ([a, b, c]) => list(a, b, c, Buffer.from(`0\r\n${trailers}`)) };
 }
 
 function inChunk(index: number, from: string | RegExp, to: string): Edit {

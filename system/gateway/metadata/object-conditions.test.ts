@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Stored, WriteConditions } from '../objects/object-ports.ts';
-import { connectTo, testMetadata } from './test-database.ts';
+import { connectTo } from './test-database.ts';
 import {
-  assertFilesCounted,
-  assertLatestIsNewest,
   deleteOne,
   newBucket,
   putFile,
   putInline,
   putOf,
   refusalOf,
+  testObjects,
   versionOf,
   versionsOf,
 } from './test-objects.ts';
 
-const { database, metadata } = await testMetadata();
-afterEach(async () => {
-  await assertLatestIsNewest(database);
-  await assertFilesCounted(database);
-});
+const { database, metadata } = await testObjects();
 
 const second = (date: Date, seconds = 0) => new Date(Math.floor(date.getTime() / 1000) * 1000 + seconds * 1000);
 

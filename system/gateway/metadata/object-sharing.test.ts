@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Bucket, ObjectPut } from '../objects/object-ports.ts';
 import type { PgMetadata } from './connect.ts';
-import { connectTo, testMetadata } from './test-database.ts';
+import { connectTo } from './test-database.ts';
 import {
-  assertFilesCounted,
-  assertLatestIsNewest,
   deleteOne,
   newBucket,
   owner,
@@ -13,15 +11,12 @@ import {
   putInline,
   putOf,
   refusalOf,
+  testObjects,
   versionOf,
   versionsOf,
 } from './test-objects.ts';
 
-const { database, metadata } = await testMetadata();
-afterEach(async () => {
-  await assertLatestIsNewest(database);
-  await assertFilesCounted(database);
-});
+const { database, metadata } = await testObjects();
 
 async function copy(from: Bucket, fromKey: string, to: Bucket, toKey: string, overrides: Partial<ObjectPut> = {}) {
   const { version } = await metadata.lookup(from.name, fromKey, undefined, 'head');

@@ -1,25 +1,19 @@
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Bucket, Deleted } from '../objects/object-ports.ts';
-import { testMetadata } from './test-database.ts';
 import {
-  assertFilesCounted,
-  assertLatestIsNewest,
   deleteOne,
   newBucket,
   owner,
   putFile,
   putInline,
   refusalOf,
+  testObjects,
   versionOf,
   versionsOf,
 } from './test-objects.ts';
 
-const { database, metadata } = await testMetadata();
-afterEach(async () => {
-  await assertLatestIsNewest(database);
-  await assertFilesCounted(database);
-});
+const { database, metadata } = await testObjects();
 
 const put = async (bucket: Bucket, etag = 'e1') =>
   versionOf(await putInline(metadata, bucket, 'k', { etag })).versionId;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { afterEach } from 'node:test';
 import type {
   Bucket,
   Deleted,
@@ -11,10 +12,20 @@ import type {
 } from '../objects/object-ports.ts';
 import type { Reservation } from '../objects/ports.ts';
 import type { PgMetadata } from './connect.ts';
-import { commitOf, reservationOf, type TestDatabase } from './test-database.ts';
+import { commitOf, reservationOf, type TestDatabase, testMetadata } from './test-database.ts';
 
 /** For tests: the account that owns what the functions here make. */
 export const owner = { accountId: 'owner', displayName: 'Olga', email: 'olga@example.com' };
+
+/** An empty database for the tests of one file. After each of them, all is as it must be of any objects. */
+export async function testObjects() {
+  const own = await testMetadata();
+  afterEach(async () => {
+    await assertLatestIsNewest(own.database);
+    await assertFilesCounted(own.database);
+  });
+  return own;
+}
 
 export async function newBucket(metadata: PgMetadata, versioning: Versioning = 'unversioned'): Promise<Bucket> {
   await metadata.putAccounts([{ ...owner, keys: [] }]);
@@ -130,7 +141,7 @@ export async function assertFilesCounted(
 }
 
 /** Exactly one current version at most, and it is the newest: of every key. */
-export async function assertLatestIsNewest(database: TestDatabase): Promise<void> {
+async function assertLatestIsNewest(database: TestDatabase): Promise<void> {
   const wrong = await database.sql(`
     SELECT bucket_id, object_key FROM object_versions GROUP BY 1, 2
     HAVING count(*) FILTER (WHERE is_latest) <> 1 OR max(version_uid) <> max(version_uid) FILTER (WHERE is_latest)

@@ -1,8 +1,7 @@
 import type { ChecksumAlgorithm } from './checksums/checksum-algorithms.ts';
 import { ContentDigests } from './content-digests.ts';
-import { StoreError } from './errors.ts';
 import { type FoundObject, findObject } from './find-object.ts';
-import { isGone, unavailable } from './get-object.ts';
+import { lookAgain, overtaken } from './look-again.ts';
 import type {
   KeyTarget,
   ObjectAttributes,
@@ -15,9 +14,6 @@ import type {
 import type { ObjectsDeps } from './objects.ts';
 import { accept, versionNonce } from './put-object.ts';
 import { openObject } from './read-object.ts';
-
-/** A look and a copy of what it found; each may be overtaken by a writer, but hardly so often one after the other. */
-const ATTEMPTS = 4;
 
 export interface CopySource extends KeyTarget {
   readonly versionId: string | undefined;
@@ -51,45 +47,32 @@ export async function copyObject(
   signal: AbortSignal,
 ): Promise<Copied> {
   const { bucketName, key, accountId, conditions } = target;
-  let missing: { readonly versionUid: string; readonly error: unknown } | undefined;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const found = await findObject(deps.metadata, source, source.versionId, source.isRead ? 'content' : 'head');
+  const look = () => findObject(deps.metadata, source, source.versionId, source.isRead ? 'content' : 'head');
+  return lookAgain(look, async (found) => {
     const { version, attributes, checksum: algorithm } = plan(found);
-    if (missing?.versionUid === version.versionUid) throw unavailable(missing.error);
     const checksum = await checksumOf(deps, version, found.content, algorithm, signal);
-    if (checksum !== undefined && 'error' in checksum) {
-      missing = { versionUid: version.versionUid, error: checksum.error };
-      continue;
-    }
     const { sizeBytes, etag } = version;
     const nonce = versionNonce(deps);
     const put = { bucketName, key, accountId, attributes, sizeBytes, etag, checksum, conditions, nonce };
     await deps.failpoints.reach('s3.copy.before-commit');
     const stored = await deps.metadata.putCopy(put, version.versionUid);
     await deps.failpoints.reach('s3.copy.after-commit');
-    if ('refused' in stored && stored.refused === 'source-gone') continue;
+    if ('refused' in stored && stored.refused === 'source-gone') return overtaken;
     return { stored: accept(deps, stored), source: found };
-  }
-  throw new StoreError('Overloaded', 'the source is replaced faster than it can be copied');
+  });
 }
 
-/** `error`: what isGone is true of. */
 async function checksumOf(
   deps: ObjectsDeps,
   version: ObjectVersion,
   content: ObjectContent | undefined,
   algorithm: ChecksumAlgorithm | undefined,
   signal: AbortSignal,
-): Promise<ObjectChecksum | undefined | { readonly error: unknown }> {
+): Promise<ObjectChecksum | undefined> {
   if (algorithm === undefined || content === undefined) return version.checksum;
-  try {
-    using open = await openObject(deps, version, content, { start: 0, end: version.sizeBytes }, signal);
-    const digests = new ContentDigests(algorithm);
-    for await (const piece of open.bytes()) digests.update(piece);
-    const { checksum } = digests.digests();
-    return checksum === undefined ? undefined : { ...checksum, type: 'FULL_OBJECT' };
-  } catch (error) {
-    if (isGone(error)) return { error };
-    throw error;
-  }
+  using open = await openObject(deps, version, content, { start: 0, end: version.sizeBytes }, signal);
+  const digests = new ContentDigests(algorithm);
+  for await (const piece of open.bytes()) digests.update(piece);
+  const { checksum } = digests.digests();
+  return checksum === undefined ? undefined : { ...checksum, type: 'FULL_OBJECT' };
 }

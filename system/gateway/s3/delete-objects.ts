@@ -6,7 +6,6 @@ import { type AskedDeletion, DELETE_BYTES_MAX, readDelete } from './delete-docum
 import { S3Error } from './errors.ts';
 import type { Operation, S3Call } from './operation.ts';
 import { bucketOf } from './own-bucket.ts';
-import { expectedDigests } from './payload/expected-digests.ts';
 import { asS3Error } from './render-error.ts';
 import { type Xml, xmlDocument, xmlElement, xmlText } from './xml/write-xml.ts';
 
@@ -28,8 +27,8 @@ export const deleteObjects: Operation = async (deps, call) => {
 };
 
 /** A document that was damaged on the way might delete something else. Throws InvalidRequest. */
-function requireDigest({ headers }: S3Call): void {
-  const { md5, checksum } = expectedDigests(headers);
+function requireDigest({ body }: S3Call): void {
+  const { md5, checksum } = body.expected;
   if (md5 !== undefined || checksum !== undefined) return;
   throw new S3Error('InvalidRequest', 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*');
 }

@@ -38,6 +38,7 @@ const catalogue = {
   InvalidTag: [400, 'The tag provided was not a valid tag.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
+  MalformedTrailerError: [400, 'What follows the content is not well formed, or is not what x-amz-trailer announced.'],
   MalformedXML: [
     400,
     'The XML that you provided was not well formed or did not validate against our published schema.',

@@ -7,7 +7,6 @@ import { checksumHeaders } from './checksum-answer.ts';
 import { S3Error } from './errors.ts';
 import { partTarget } from './multipart-target.ts';
 import type { Operation, S3Call } from './operation.ts';
-import { expectedDigests } from './payload/expected-digests.ts';
 import { checksumMismatch } from './upload-checksum.ts';
 
 export const uploadPart: Operation = async ({ metadata, objects }, call) => {
@@ -15,7 +14,7 @@ export const uploadPart: Operation = async ({ metadata, objects }, call) => {
   const target = partTarget(call);
   const declaredBytes = partBytes(call);
   const upload = await openUpload(metadata, target);
-  checkAlgorithm(upload, expectedDigests(call.headers).checksum?.algorithm);
+  checkAlgorithm(upload, body.expected.checksum?.algorithm);
   const stream = body.stream({ md5: true, checksum: upload.checksumAlgorithm });
   const digests = () => {
     const { md5 = '', checksum } = stream.digests();

@@ -1,4 +1,3 @@
-import type { PlannedFault } from '../../experiment/plan.ts';
 import type { Fault } from '../fault.ts';
 import { bandwidth } from '../network/bandwidth.ts';
 import { closeAtByte } from '../network/close-at-byte.ts';
@@ -13,83 +12,50 @@ import { slicer } from '../network/slicer.ts';
 import { slowClose } from '../network/slow-close.ts';
 import { timeout } from '../network/timeout.ts';
 import { together } from '../together.ts';
-import { entry, type FaultWorld, type Written } from './entry.ts';
-import { numberOf } from './parameters.ts';
+import { entry, type FaultWorld, type Harm } from './entry.ts';
+import { numberOf, type Ranges } from './parameters.ts';
 import { BadFault, processOf, servingEnd } from './victim.ts';
 
 const links = ['link:gateway->node', 'link:client->gateway', 'link:gateway->postgres', 'link:node->gateway'] as const;
 
 export const networkEntries = [
-  onLinks(
-    { name: 'latency', summary: 'every byte takes longer, each way', harms: 'nothing', ranges: { ms: [20, 500] } },
-    (link, fault) => latency(link, numberOf(fault, 'ms')),
-  ),
-  onLinks(
-    {
-      name: 'bandwidth',
-      summary: 'a connection moves few bytes in a second, each way',
-      harms: 'nothing',
-      ranges: { kilobytesPerSecond: [100, 4_000] },
-    },
-    (link, fault) => bandwidth(link, numberOf(fault, 'kilobytesPerSecond')),
-  ),
-  onLinks(
-    {
-      name: 'slicer',
-      summary: 'what is sent arrives in small pieces',
-      harms: 'nothing',
-      ranges: { bytes: [64, 8_192], gapMicros: [0, 100] },
-    },
-    (link, fault) => slicer(link, numberOf(fault, 'bytes'), numberOf(fault, 'gapMicros')),
-  ),
-  onLinks(
-    {
-      name: 'reset',
-      summary: 'each connection is reset some time after its first byte',
-      harms: 'availability',
-      ranges: { afterMs: [0, 300] },
-    },
-    (link, fault) => reset(link, numberOf(fault, 'afterMs')),
-  ),
-  onLinks(
-    {
-      name: 'close-at-byte',
-      summary: 'each connection ends when so many bytes have gone up it',
-      harms: 'availability',
-      ranges: { bytes: [1, 2_000_000] },
-    },
-    (link, fault) => closeAtByte(link, numberOf(fault, 'bytes')),
-  ),
-  onLinks(
-    {
-      name: 'timeout',
-      summary: 'what is sent up does not arrive, and later the connection ends',
-      harms: 'availability',
-      ranges: { ms: [100, 3_000] },
-    },
-    (link, fault) => timeout(link, numberOf(fault, 'ms')),
-  ),
-  onLinks(
-    {
-      name: 'one-way-partition',
-      summary: 'requests arrive and answers do not, or the other way round',
-      harms: 'availability',
-      ranges: { direction: { oneOf: ['upstream', 'downstream'] } },
-    },
-    (link, fault) => oneWayPartition(link, fault.parameters['direction'] as Direction),
-  ),
-  onLinks({ name: 'partition', summary: 'nothing arrives, either way', harms: 'availability' }, blackhole),
-  onLinks(
-    {
-      name: 'slow-close',
-      summary: 'the end of a connection is told late',
-      harms: 'nothing',
-      ranges: { ms: [50, 2_000] },
-    },
-    (link, fault) => slowClose(link, numberOf(fault, 'ms')),
-  ),
-  onLinks({ name: 'refusal', summary: 'connections are cut, and new ones refused', harms: 'availability' }, refusal),
-  onLinks({ name: 'cut', summary: 'connections are cut, new ones taken', harms: 'availability', isInstant: true }, cut),
+  onLinks('latency', 'every byte takes longer, each way', 'nothing', latency, { ms: [20, 500] }),
+  onLinks('bandwidth', 'a connection moves few bytes in a second, each way', 'nothing', bandwidth, {
+    kilobytesPerSecond: [100, 4_000],
+  }),
+  onLinks('slicer', 'what is sent arrives in small pieces', 'nothing', slicer, {
+    bytes: [64, 8_192],
+    gapMicros: [0, 100],
+  }),
+  onLinks('reset', 'each connection is reset some time after its first byte', 'availability', reset, {
+    afterMs: [0, 300],
+  }),
+  onLinks('close-at-byte', 'each connection ends when so many bytes have gone up it', 'availability', closeAtByte, {
+    bytes: [1, 2_000_000],
+  }),
+  onLinks('timeout', 'what is sent up does not arrive, and later the connection ends', 'availability', timeout, {
+    ms: [100, 3_000],
+  }),
+  entry({
+    name: 'one-way-partition',
+    summary: 'requests arrive and answers do not, or the other way round',
+    on: links,
+    harms: 'availability',
+    ranges: { direction: { oneOf: ['upstream', 'downstream'] } },
+    make: ({ on, parameters }, world) =>
+      onEach(on, world, (link) => oneWayPartition(link, parameters['direction'] as Direction)),
+  }),
+  onLinks('partition', 'nothing arrives, either way', 'availability', blackhole),
+  onLinks('slow-close', 'the end of a connection is told late', 'nothing', slowClose, { ms: [50, 2_000] }),
+  onLinks('refusal', 'connections are cut, and new ones refused', 'availability', refusal),
+  entry({
+    name: 'cut',
+    summary: 'connections are cut, new ones taken',
+    on: links,
+    harms: 'availability',
+    isInstant: true,
+    make: ({ on }, world) => onEach(on, world, cut),
+  }),
   entry({
     name: 'half-open',
     summary: 'who is dialled is killed and started, and who dialled believes that the connection stands',
@@ -99,15 +65,30 @@ export const networkEntries = [
   }),
 ];
 
-type Words = Pick<Written, 'name' | 'summary' | 'harms' | 'ranges' | 'isInstant'>;
+/** A fault of the link and of as many numbers as there are ranges, in their order. */
+function onLinks(
+  name: string,
+  summary: string,
+  harms: Harm,
+  make: (link: Link, ...numbers: number[]) => Fault,
+  ranges: Ranges = {},
+) {
+  return entry({
+    name,
+    summary,
+    on: links,
+    harms,
+    ranges,
+    make: (planned, world) => {
+      const numbers = Object.keys(ranges).map((parameter) => numberOf(planned, parameter));
+      return onEach(planned.on, world, (link) => make(link, ...numbers));
+    },
+  });
+}
 
 /** On every link of the name: a gateway has one for each of its interfaces. */
-function onLinks(words: Words, make: (link: Link, planned: PlannedFault) => Fault) {
-  return entry({
-    ...words,
-    on: links,
-    make: (planned, world) => together(linksOf(planned.on, world).map((link) => make(link, planned))),
-  });
+function onEach(on: string, world: FaultWorld, make: (link: Link) => Fault): Fault {
+  return together(linksOf(on, world).map(make));
 }
 
 function linksOf(on: string, world: FaultWorld): readonly Link[] {

@@ -47,7 +47,8 @@ export class BodyDigests {
 
   /**
    * To be called once, behind the last byte, and only after decodePayload has ended normally.
-   * Throws BadDigest when a digest is not the promised one, InvalidRequest when the trailers are not those promised.
+   * Throws BadDigest when a digest is not the promised one, MalformedTrailerError when the trailers are not those promised, and
+   * InvalidRequest when the promised one is no checksum.
    */
   verify(trailers: ReadonlyMap<string, string>): VerifiedDigests {
     const promised = this.#promisedChecksum(trailers);
@@ -75,13 +76,9 @@ export class BodyDigests {
     const { checksum } = this.#expected;
     const name =
       checksum === undefined || checksum.value !== undefined ? undefined : checksumHeader(checksum.algorithm);
-    // The one that was named, and no other: AWS calls it MalformedTrailerError.
+    // The one that was named, and no other.
     const isAsNamed = name === undefined ? trailers.size === 0 : trailers.size === 1 && trailers.has(name);
-    if (!isAsNamed) {
-      const sentence =
-        'The request contained trailing data that was not well-formed or did not conform to our published schema.';
-      throw new S3Error('InvalidRequest', sentence);
-    }
+    if (!isAsNamed) throw new S3Error('MalformedTrailerError');
     if (name === undefined || checksum === undefined) return checksum?.value;
     const value = trailers.get(name) ?? '';
     if (isChecksumValue(checksum.algorithm, value)) return value;

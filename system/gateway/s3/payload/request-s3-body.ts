@@ -21,12 +21,14 @@ export interface RequestS3BodyOptions {
 /** The body of a request that Node is reading. */
 export class RequestS3Body implements S3Body {
   readonly declaredBytes: number | undefined;
+  readonly expected: ExpectedDigests;
   readonly #options: RequestS3BodyOptions;
 
   constructor(options: RequestS3BodyOptions) {
-    const { request, plan } = options;
+    const { request, plan, expected } = options;
     const length = request.headers['content-length'];
     this.#options = options;
+    this.expected = expected;
     if (plan.kind === 'chunked') this.declaredBytes = plan.decodedBytes;
     else this.declaredBytes = length === undefined ? undefined : Number(length);
   }

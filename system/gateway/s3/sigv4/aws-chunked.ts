@@ -8,7 +8,7 @@ import type { ChunkedPlan, PayloadLimits } from './payload.ts';
 /**
  * Decodes the framing `aws-chunked`: `<size in hex>[;chunk-signature=<hex>] CRLF <bytes> CRLF`, repeated, with a chunk
  * of size 0 at the end and, when the plan says so, trailers behind it. `trailers` is filled before the end.
- * Throws SignatureDoesNotMatch, InvalidRequest, and IncompleteBody when the chunks do not add up to what was promised.
+ * Throws SignatureDoesNotMatch, InvalidRequest, MalformedTrailerError, and IncompleteBody when the chunks do not add up to what was promised.
  */
 export async function* decodeChunks(
   body: AsyncIterable<Buffer>,

@@ -1,4 +1,4 @@
-import { S3Error } from '../errors.ts';
+import { S3Error, type S3ErrorCode } from '../errors.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -15,15 +15,14 @@ export class BodyReader {
 
   /**
    * The next line, without its end, which is CR LF or LF alone; undefined when the body ends before it.
-   * Throws InvalidRequest when it is longer than `bytesMax`, and IncompleteBody when the body ends within it.
+   * Throws `tooLong` when it is longer than `bytesMax`, and IncompleteBody when the body ends within it.
    */
-  async line(bytesMax: number): Promise<string | undefined> {
+  async line(bytesMax: number, tooLong: S3ErrorCode = 'InvalidRequest'): Promise<string | undefined> {
     let line = '';
     for (;;) {
       const end = this.#rest.indexOf(LINE_FEED);
       const bytes = end === -1 ? this.#rest.length : end;
-      if (line.length + bytes > bytesMax)
-        throw new S3Error('InvalidRequest', 'A line of the chunked body is too long.');
+      if (line.length + bytes > bytesMax) throw new S3Error(tooLong, 'A line of the chunked body is too long.');
       line += this.#rest.toString('latin1', 0, bytes);
       this.#rest = this.#rest.subarray(end === -1 ? bytes : end + 1);
       if (end !== -1) return line.charCodeAt(line.length - 1) === CARRIAGE_RETURN ? line.slice(0, -1) : line;

@@ -189,11 +189,11 @@ test('framing that is wrong is refused by what is wrong with it', async () => {
     ['1000000000000000000\r\n', 3, 'InvalidRequest'],
     [`3;${'x'.repeat(200)}\r\nabc\r\n0\r\n\r\n`, 3, 'InvalidRequest'],
     ['0'.repeat(1000), 3, 'InvalidRequest'],
-    ['0\r\nno colon\r\n\r\n', 0, 'InvalidRequest'],
-    ['0\r\n:v\r\n\r\n', 0, 'InvalidRequest'],
-    ['0\r\na:1\r\na:2\r\n\r\n', 0, 'InvalidRequest'],
-    [`0\r\na:${'x'.repeat(300)}\r\n\r\n`, 0, 'InvalidRequest'],
-    [`0\r\n${'\r\n'.repeat(300)}`, 0, 'InvalidRequest'],
+    ['0\r\nno colon\r\n\r\n', 0, 'MalformedTrailerError'],
+    ['0\r\n:v\r\n\r\n', 0, 'MalformedTrailerError'],
+    ['0\r\na:1\r\na:2\r\n\r\n', 0, 'MalformedTrailerError'],
+    [`0\r\na:${'x'.repeat(300)}\r\n\r\n`, 0, 'MalformedTrailerError'],
+    [`0\r\n${'\r\n'.repeat(300)}`, 0, 'MalformedTrailerError'],
     ['0\r\na:1', 0, 'IncompleteBody'],
   ];
   for (const [text, decodedBytes, code] of wrong) {
@@ -206,7 +206,7 @@ test('framing that is wrong is refused by what is wrong with it', async () => {
     assert.deepEqual(decoded.trailers, {});
   }
   const unannounced = chunked(0, { signer: false, trailer: false });
-  assert.equal((await decode(inPieces(Buffer.from('0\r\na:1\r\n\r\n')), unannounced)).code, 'InvalidRequest');
+  assert.equal((await decode(inPieces(Buffer.from('0\r\na:1\r\n\r\n')), unannounced)).code, 'MalformedTrailerError');
 });
 
 test('trailers are taken in all the ways in which clients end their lines', async () => {

@@ -48,7 +48,8 @@ export interface DecodedPayload {
 /**
  * The bytes that the client meant, out of the framing in which it sent them. When `bytes` ends normally, everything
  * that was promised has been verified, and whoever commits then commits only that; until then, nothing is proven.
- * Throws SignatureDoesNotMatch, IncompleteBody, InvalidRequest and XAmzContentSHA256Mismatch, and what `body` throws.
+ * Throws SignatureDoesNotMatch, IncompleteBody, InvalidRequest, MalformedTrailerError and XAmzContentSHA256Mismatch, and what
+ * `body` throws.
  */
 export function decodePayload(
   body: AsyncIterable<Buffer>,
