@@ -62,7 +62,8 @@ export async function openStore(
       ...(keptDataDir === null ? {} : { dataDir: keptDataDir, removeDataAtEnd: false }),
       gatewaySettings: settings.gateways,
       nodeSettings: settings.nodes,
-      processSettings: settingsOf(plan.faults, controlDir),
+      // An image has no file of the harness to load.
+      processSettings: target === 'containers' ? () => ({}) : settingsOf(plan.faults, controlDir),
       ...(links === null ? {} : { links: links.links }),
       ...(tree === null ? {} : { entryPoints: tree.entryPoints }),
     }),
@@ -78,7 +79,10 @@ export async function openStore(
 function refuseWhatNeedsProcesses({ cluster, faults }: Plan): void {
   if (cluster.mutant !== null)
     throw new NotChecked('a planted bug needs --target processes: images hold a clean store');
-  const within = faults.find((fault) => checkedEntry(fault).settings !== undefined);
+  const within = faults.find((fault) => {
+    const { settings, isMilderWithoutSettings } = checkedEntry(fault);
+    return settings !== undefined && isMilderWithoutSettings !== true;
+  });
   if (within === undefined) return;
   throw new NotChecked(`${within.id} (${within.name}) reaches into a process, so it needs --target processes`);
 }

@@ -49,8 +49,11 @@ export const packages: readonly FaultPackage[] = [
     ...onEach(['join', 'passing-gateway'], ['cluster']),
     ...onEach(['drain'], nodesOf(shape)),
   ]),
-  rhythmic('power-cut', 'every process is killed at once', { gapMs: [3_000, 8_000], lastsMs: [100, 1_000] }, () =>
-    onEach(['power-cut'], ['cluster']),
+  rhythmic(
+    'power-cut',
+    'every process dies at once, and what was not flushed is lost',
+    { gapMs: [3_000, 8_000], lastsMs: [100, 1_000] },
+    () => onEach(['power-cut'], ['cluster']),
   ),
   {
     name: 'rolling-restart',
