@@ -33,7 +33,7 @@ export const packages: readonly FaultPackage[] = [
   ),
   rhythmic('bad-disks', 'disks fill, fail and are slow; what lies on them is damaged', brisk, (shape) => [
     ...onEach(['disk-full', 'disk-write-error', 'slow-disk'], nodesOf(shape)),
-    ...onEach(['disk-read-error', 'flip-bit', 'truncate-chunk', 'delete-chunk'], nodesOf(shape)),
+    ...onEach(['disk-read-error', 'flip-bit', 'rot', 'truncate-chunk', 'delete-chunk'], nodesOf(shape)),
   ]),
   rhythmic('older-nodes', 'nodes come back with what they had some time ago', calm, (shape) =>
     onEach(['older-data', 'torn-temporary'], nodesOf(shape)),
