@@ -8,6 +8,12 @@ import { until, WaitedInVain } from '../testing/until.ts';
 
 export type Findings = Pick<CensusEvent, 'orphans' | 'missing' | 'leaked'>;
 
+export interface Mended {
+  readonly findings: Findings;
+  /** Whether a chunk was given up. */
+  readonly isLost: boolean;
+}
+
 export interface MendingOptions {
   readonly replicas: number;
   readonly withinMs: number;
@@ -21,7 +27,7 @@ const lostForMs = 5_000;
  * Gives the store time to mend itself and to clean up. What is found at the end, also when it is not all well. A chunk of which no
  * disk has a good replica never has one again, so with such a one the time is not waited for.
  */
-export async function findingsOnceMended(target: Target, options: MendingOptions): Promise<Findings> {
+export async function findingsOnceMended(target: Target, options: MendingOptions): Promise<Mended> {
   const { replicas, withinMs, signal } = options;
   const lost = new LostChunks();
   let looksAgainAtMs = performance.now();
@@ -32,11 +38,12 @@ export async function findingsOnceMended(target: Target, options: MendingOptions
       if (!isNamedRight && performance.now() < looksAgainAtMs) return undefined;
       looksAgainAtMs = performance.now() + lostForMs;
       const { findings, census } = await takeFindings(target, replicas);
-      return isClean(findings) || lost.areCertain(census, performance.now()) ? findings : undefined;
+      const isLost = lost.areCertain(census, performance.now());
+      return isClean(findings) || isLost ? { findings, isLost } : undefined;
     });
   } catch (error) {
     if (!(error instanceof WaitedInVain)) throw error;
-    return (await takeFindings(target, replicas)).findings;
+    return { findings: (await takeFindings(target, replicas)).findings, isLost: false };
   }
 }
 
