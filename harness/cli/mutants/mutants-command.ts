@@ -19,12 +19,13 @@ interface Options {
 
 const help = `
 Each planted bug (harness/mutants) is applied to a copy of the tree, and the checks that are to catch it run there
-until one does. A check that fails without the bug too, at the same seed, has caught nothing.
+until one of the suites does and, where it names some, one of the runs under faults. A check that fails without the bug too, at the same seed, has caught nothing.
 
 Examples:
   npx sextant mutants --list
   npx sextant mutants --only 28,delete-marker-ignored
   npx sextant mutants --seed 7
+  npx sextant mutants --only 01,02 --report-dir DIR     one part of a report; the next into the same folder joins it
 
 Exit codes: ${exitCodes.passed} all were caught, ${exitCodes.failed} some were missed or do not apply any more, ${exitCodes.harnessError} some could not be decided, or the harness itself failed.`;
 
@@ -37,7 +38,7 @@ export function mutantsCommand(done: (exitCode: number) => void): Command {
     .option('--seed <number>', 'of the checks: decides data, choices and schedules', wholeNumber(0, 2 ** 31 - 1), 1)
     .option('--verify-clean', 'run each check that fails without the bug too (the default)', true)
     .option('--no-verify-clean', 'believe a check that fails')
-    .option('--report-dir <dir>', 'where mutants.json and the logs go (default: runs/<time>-mutants)')
+    .option('--report-dir <dir>', 'where mutants.json, mutants.md and the logs go (default: runs/<time>-mutants)')
     .addOption(new Option('--mutants-dir <dir>').default(mutantsDir).hideHelp())
     .addHelpText('after', help)
     .action(async ({ only, suiteBudget, seed, verifyClean, reportDir, mutantsDir, ...options }: Options) => {

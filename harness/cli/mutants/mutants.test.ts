@@ -32,6 +32,12 @@ test('a bug is caught, missed, or does not apply any more, and each is told', { 
     const believed = ['--only', 'wrong', '--no-verify-clean'];
     const alone = await run(['--mutants-dir', bugs, '--report-dir', join(dir, 'report'), ...believed]);
     assert.equal(alone.exitCode, 0, alone.text);
+    // Into the same folder: what it told of the others stays.
+    const table = await readFile(join(dir, 'report/mutants.md'), 'utf8');
+    assert.match(
+      table,
+      /1 of 3 caught[\s\S]*\| 1-wrong \|.*\| caught \| unit [\s\S]*\| 3-stale \|.*\| does not apply \|/,
+    );
     assert.equal((await run(['--only', 'unheard-of'])).exitCode, 3);
   } finally {
     await rm(dir, { recursive: true, force: true });

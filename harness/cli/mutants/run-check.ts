@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopOnSignal } from '../../kit/cluster/exit-guard.ts';
-import type { Check } from '../../kit/mutants/mutant.ts';
+import type { Judgement } from '../../kit/experiment/judgement.ts';
+import type { ChaosCheck, Check } from '../../kit/mutants/mutant.ts';
 import type { RunReport } from '../../report/results.ts';
 import { exitCodes } from '../test/run-tests.ts';
 
@@ -26,11 +27,11 @@ export function checkArguments(check: Check, seed: number): string[] {
     case 'case':
       return ['test', '--suite', check.suite, '--case', check.case, '--seed', String(seed)];
     case 'chaos':
-      return ['chaos', '--scenario', check.scenario, '--seed', check.seed];
+      return ['chaos', '--scenario', check.scenario, '--seed', `${check.seed}`, '--seconds', `${check.seconds}`];
   }
 }
 
-/** `e2e E28`, `unit system/gateway/placement/placement.test.ts` */
+/** `e2e E28`, `unit system/gateway/placement/placement.test.ts`, `chaos calm (seed 1, 5 s): census` */
 export function checkName(check: Check): string {
   switch (check.kind) {
     case 'unit':
@@ -38,7 +39,7 @@ export function checkName(check: Check): string {
     case 'case':
       return `${check.suite} ${check.case}`;
     case 'chaos':
-      return `chaos ${check.scenario} (seed ${check.seed})`;
+      return `chaos ${check.scenario} (seed ${check.seed}, ${check.seconds} s): ${check.checker}`;
   }
 }
 
@@ -58,16 +59,31 @@ export async function runCheck(
   };
   if (exit === 'late') return said('undecided', `it did not end within ${options.budgetMs / 1000} s`);
   if (exit === exitCodes.passed) return said('passed', '');
+  const judgementFile = check.kind === 'chaos' ? verdictIn(reportDir, check) : summaryIn(reportDir);
   // Node ends with 1, too, when a command cannot even be loaded; then nothing was reported.
-  const isJudged = exit === exitCodes.failed && existsSync(check.kind === 'chaos' ? reportDir : summaryIn(reportDir));
+  const isJudged = exit === exitCodes.failed && existsSync(judgementFile);
   if (!isJudged) return said('undecided', `it ended with ${exit}; see ${options.logFile}`);
-  const failure = check.kind === 'chaos' ? `its bundle is in ${reportDir}` : firstFailure(reportDir);
+  if (check.kind === 'chaos') return said(...judged(check, judgementFile));
+  const failure = firstFailure(reportDir);
   // A store that does not come up is no store of which anything was shown.
   return said(failure.includes('StartFailed') ? 'undecided' : 'failed', failure);
 }
 
 function summaryIn(reportDir: string): string {
   return join(reportDir, 'summary.json');
+}
+
+function verdictIn(runsDir: string, { seed, scenario }: ChaosCheck): string {
+  return join(runsDir, `chaos-${seed}-${scenario}`, 'verdict.json');
+}
+
+/** Another promise that is broken is another bug, or a checker that is blind for this one. */
+function judged({ checker }: ChaosCheck, verdictFile: string): [CheckOutcome['outcome'], string] {
+  const { verdicts }: Judgement = JSON.parse(readFileSync(verdictFile, 'utf8'));
+  const broken = verdicts.filter(({ holds }) => holds === false);
+  const wanted = broken.find((verdict) => verdict.checker === checker);
+  if (wanted !== undefined) return ['failed', wanted.because];
+  return ['undecided', `not ${checker} was broken, but: ${broken.map((verdict) => verdict.checker).join(', ')}`];
 }
 
 function firstFailure(reportDir: string): string {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweepScratch } from '../../kit/cluster/scratch.ts';
 import { isCalled, type Mutant, readMutants } from '../../kit/mutants/mutant.ts';
@@ -8,6 +8,7 @@ import { paintFor } from '../paint.ts';
 import { shortPath } from '../test/plan.ts';
 import { exitCodes } from '../test/run-tests.ts';
 import { CleanTree } from './clean-tree.ts';
+import { tableText, writeOutcomes } from './outcomes-report.ts';
 import { checkName } from './run-check.ts';
 import { type MutantOutcome, tryMutant } from './try-mutant.ts';
 
@@ -38,9 +39,11 @@ export async function runMutants(wanted: MutantsRun): Promise<number> {
     outcomes.push(outcome);
     process.stdout.write(outcomeText(outcome, paint));
     // After each, so that a run that is stopped leaves what it has seen.
-    await writeFile(join(reportDir, 'mutants.json'), `${JSON.stringify({ seed, outcomes }, null, 2)}\n`);
+    await writeOutcomes(reportDir, { seed, outcomes });
   }
-  process.stdout.write(`\n${countsText(outcomes)}\nReport: ${shortPath(reportDir)}/mutants.json (seed ${seed})\n`);
+  const told = await writeOutcomes(reportDir, { seed, outcomes });
+  process.stdout.write(`\n${tableText(seed, told)}\n${countsText(outcomes)}\n`);
+  process.stdout.write(`Report: ${shortPath(reportDir)}/mutants.json and mutants.md (seed ${seed})\n`);
   return exitCodeOf(outcomes);
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { applyMutant } from '../../kit/mutants/apply-mutant.ts';
 import { PatchFailed } from '../../kit/mutants/apply-patch.ts';
-import type { Mutant } from '../../kit/mutants/mutant.ts';
+import type { Check, Mutant } from '../../kit/mutants/mutant.ts';
 import type { CleanTree } from './clean-tree.ts';
 import { type CheckOutcome, checkArguments, runCheck } from './run-check.ts';
 
@@ -13,7 +13,7 @@ export interface MutantOutcome {
   /** Why it is undecided or does not apply; how it was caught. */
   readonly because: string;
   readonly checks: readonly CheckOutcome[];
-  /** The check that caught it. */
+  /** The checks that caught it; null when it was not. */
   readonly by: string | null;
   /** Shows it again. */
   readonly again: string;
@@ -28,7 +28,10 @@ export interface Trial {
   readonly clean: CleanTree | null;
 }
 
-/** Plants one bug and runs its checks until one catches it: fails with it, and passes without it. */
+/**
+ * Plants one bug and runs its checks until one catches it: fails with it, and passes without it. Of the suites one must, and of the
+ * runs under faults one, where it names some.
+ */
 export async function tryMutant(mutant: Mutant, trial: Trial): Promise<MutantOutcome> {
   const { name, breaks, source } = mutant;
   const checks: CheckOutcome[] = [];
@@ -36,25 +39,61 @@ export async function tryMutant(mutant: Mutant, trial: Trial): Promise<MutantOut
   const said = (outcome: MutantOutcome['outcome'], because: string, by: string | null = null): MutantOutcome => {
     return { name, breaks, source, outcome, because, checks, by, again };
   };
+  const sorts = [mutant.checks.filter(({ kind }) => kind !== 'chaos'), mutant.checks.filter(isChaos)];
+  const caught: { readonly check: Check; readonly result: CheckOutcome }[] = [];
   try {
     await using tree = await applyMutant(name, trial.mutantsDir);
-    for (const [index, check] of mutant.checks.entries()) {
-      const logFile = join(trial.logDir, `${name}-${index + 1}.log`);
-      const result = await runCheck(tree.dir, check, { ...trial, logFile });
-      const isClean = result.outcome !== 'failed' || trial.clean === null || (await trial.clean.passes(check));
-      checks.push(isClean ? result : { ...result, outcome: 'undecided', because: 'it fails without the bug too' });
-      if (isClean && result.outcome === 'failed') {
-        return { ...said('caught', result.because, result.check), again: `${again} (${command(check, trial.seed)})` };
-      }
+    for (const sort of sorts.filter(({ length }) => length > 0)) {
+      const before = checks.length;
+      const first = await firstThatCatches(sort, tree.dir, name, trial, checks);
+      if (first === undefined) return notCaught(checks.slice(before), said);
+      caught.push(first);
     }
   } catch (error) {
     if (error instanceof PatchFailed) return said('does not apply', error.message);
     throw error;
   }
-  const unsure = checks.find(({ outcome }) => outcome === 'undecided');
+  const commands = caught.map(({ check }) => command(check, trial.seed)).join('; ');
+  return {
+    ...said(
+      'caught',
+      caught.map(({ result }) => result.because).join('; '),
+      caught.map(({ result }) => result.check).join(' and '),
+    ),
+    again: `${again} (${commands})`,
+  };
+}
+
+/** Tells `checks` what each said. */
+async function firstThatCatches(
+  sort: readonly Check[],
+  dir: string,
+  name: string,
+  trial: Trial,
+  checks: CheckOutcome[],
+): Promise<{ readonly check: Check; readonly result: CheckOutcome } | undefined> {
+  for (const check of sort) {
+    const logFile = join(trial.logDir, `${name}-${checks.length + 1}.log`);
+    const result = await runCheck(dir, check, { ...trial, logFile });
+    const isClean = result.outcome !== 'failed' || trial.clean === null || (await trial.clean.passes(check));
+    checks.push(isClean ? result : { ...result, outcome: 'undecided', because: 'it fails without the bug too' });
+    if (isClean && result.outcome === 'failed') return { check, result };
+  }
+  return undefined;
+}
+
+function notCaught(
+  tried: readonly CheckOutcome[],
+  said: (outcome: MutantOutcome['outcome'], because: string) => MutantOutcome,
+): MutantOutcome {
+  const unsure = tried.find(({ outcome }) => outcome === 'undecided');
   return unsure === undefined ? said('missed', '') : said('undecided', `${unsure.check}: ${unsure.because}`);
 }
 
-function command(check: Mutant['checks'][number], seed: number): string {
+function isChaos({ kind }: Check): boolean {
+  return kind === 'chaos';
+}
+
+function command(check: Check, seed: number): string {
   return `sextant ${checkArguments(check, seed).join(' ')}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChunkStanding, FoundReplica, PhysicalCensus } from '../census/physical-census.ts';
-import { ofReplicas } from './census-event.ts';
+import { LostChunks, ofReplicas } from './census-event.ts';
 
 const promised = {
   chunk_id: 'c1',
@@ -34,4 +34,18 @@ test('as many as were promised, and one of them elsewhere, are a missing one and
 test('files of no chunk and damaged ones are orphans', () => {
   const damaged = [{ ...found, what: 'block 0 is wrong' }];
   assert.equal(ofReplicas(census({ orphans: [found], damaged }), 2).orphans.length, 2);
+});
+
+test('a chunk is given up when it was without a good replica at every look of five seconds', () => {
+  const [none, one] = [census({ chunks: [standing()] }), census({ chunks: [standing('n1')] })];
+  const lost = new LostChunks();
+  assert.deepEqual(
+    [lost.areCertain(none, 0), lost.areCertain(none, 4_999), lost.areCertain(none, 5_000)],
+    [false, false, true],
+  );
+  const found = new LostChunks();
+  assert.deepEqual(
+    [found.areCertain(none, 0), found.areCertain(one, 3_000), found.areCertain(none, 6_000)],
+    [false, false, false],
+  );
 });

@@ -8,31 +8,64 @@ import { until, WaitedInVain } from '../testing/until.ts';
 
 export type Findings = Pick<CensusEvent, 'orphans' | 'missing' | 'leaked'>;
 
+export interface Mended {
+  readonly findings: Findings;
+  /** Whether a chunk was given up. */
+  readonly isLost: boolean;
+}
+
 export interface MendingOptions {
   readonly replicas: number;
   readonly withinMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Gives the store time to mend itself and to clean up. What is found at the end, also when it is not all well. */
-export async function findingsOnceMended(target: Target, options: MendingOptions): Promise<Findings> {
+/** So long a chunk must have been without a good replica to be given up: its file is not just being deleted. */
+const lostForMs = 5_000;
+
+/**
+ * Gives the store time to mend itself and to clean up. What is found at the end, also when it is not all well. A chunk of which no
+ * disk has a good replica never has one again, so with such a one the time is not waited for.
+ */
+export async function findingsOnceMended(target: Target, options: MendingOptions): Promise<Mended> {
   const { replicas, withinMs, signal } = options;
+  const lost = new LostChunks();
+  let looksAgainAtMs = performance.now();
   try {
     return await until({ what: 'a clean census', withinMs, pollMs: 500, signal }, async () => {
-      // Names cost nothing; every byte of the disks is read only once these agree.
-      if ((await takeCensus(target, replicas)).length > 0) return undefined;
-      const findings = await takeFindings(target, replicas);
-      return isClean(findings) ? findings : undefined;
+      // Names cost nothing; every byte of the disks is read only once these agree, and seldom while they do not.
+      const isNamedRight = (await takeCensus(target, replicas)).length === 0;
+      if (!isNamedRight && performance.now() < looksAgainAtMs) return undefined;
+      looksAgainAtMs = performance.now() + lostForMs;
+      const { findings, census } = await takeFindings(target, replicas);
+      const isLost = lost.areCertain(census, performance.now());
+      return isClean(findings) || isLost ? { findings, isLost } : undefined;
     });
   } catch (error) {
     if (!(error instanceof WaitedInVain)) throw error;
-    return takeFindings(target, replicas);
+    return { findings: (await takeFindings(target, replicas)).findings, isLost: false };
   }
 }
 
-async function takeFindings(target: Target, replicas: number): Promise<Findings> {
+async function takeFindings(
+  target: Target,
+  replicas: number,
+): Promise<{ readonly findings: Findings; readonly census: PhysicalCensus }> {
   const census = await takePhysicalCensus(target);
-  return { ...ofReplicas(census, replicas), leaked: await leavings(target) };
+  return { census, findings: { ...ofReplicas(census, replicas), leaked: await leavings(target) } };
+}
+
+/** Chunks without any good replica, through several looks at the disks. */
+export class LostChunks {
+  /** By chunk id, since when. */
+  #sinceMs = new Map<string, number>();
+
+  /** Whether one has been lost in all looks of `lostForMs`. */
+  areCertain({ chunks }: Pick<PhysicalCensus, 'chunks'>, nowMs: number): boolean {
+    const lost = chunks.filter(({ good }) => good.length === 0).map(({ chunk }) => chunk.chunk_id);
+    this.#sinceMs = new Map(lost.map((id) => [id, this.#sinceMs.get(id) ?? nowMs]));
+    return [...this.#sinceMs.values()].some((sinceMs) => nowMs - sinceMs >= lostForMs);
+  }
 }
 
 /** Pure. A damaged file beside enough good ones is garbage; a good one too many, or one that no row lists, is an orphan. */

@@ -6,8 +6,8 @@ import { until } from '../testing/until.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import type { PlannedFault } from './plan.ts';
 
-const planned = (id: string, atMs: number, forMs: number): PlannedFault => {
-  return { id, name: 'any', on: 'node-1', parameters: {}, atMs, forMs };
+const planned = (id: string, atMs: number, forMs: number, on = 'node-1'): PlannedFault => {
+  return { id, name: 'any', on, parameters: {}, atMs, forMs };
 };
 
 function scheduleOf(behaviour: Partial<Fault> = {}) {
@@ -56,6 +56,23 @@ test('a fault that cannot be started is told, undone as far as it goes, and not 
   await schedule.heal();
   assert.equal(told.at(-1), 'f1 failed: f1 breaks: no chunk file is there');
   assert.equal(stops, 1);
+});
+
+test('a fault waits until the one before it on the same part has ended, however long that takes', async () => {
+  const slow = Promise.withResolvers<void>();
+  const { schedule, states } = scheduleOf({ stop: () => slow.promise });
+  const running = schedule.run(
+    [planned('f1', 0, 1), planned('f2', 2, 1, 'cluster'), planned('f3', 2, 1, 'gateway-1'), planned('f4', 0, 5)],
+    never,
+  );
+  const began = ['f1 starting', 'f3 starting', 'f4 starting'];
+  await until({ what: 'others to begin', withinMs: 5_000, pollMs: 1 }, () =>
+    began.every((one) => states().includes(one)),
+  );
+  assert.equal(states().includes('f2 starting'), false);
+  slow.resolve();
+  await running;
+  assert.ok(states().indexOf('f1 stopped') < states().indexOf('f2 starting'));
 });
 
 test('a service that does not come up again is told, and left to the verdict', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartFailed } from '../cluster/target.ts';
 import type { Fault } from '../faults/fault.ts';
+import { endMs, shareAPart } from '../faults/packages/promise-limits.ts';
 import type { FaultEvent } from '../history/events.ts';
 import type { PlannedFault } from './plan.ts';
 
@@ -13,7 +14,9 @@ interface Standing {
 }
 
 /**
- * Starts and stops the faults of a plan at their times. What cannot be started or mended is told as `failed`, and the run
+ * Starts and stops the faults of a plan at their times. What the plan has one after the other on the same part is done so on a slow
+ * machine too, and later: a power cut in the middle of the start after another one would break the harness, not the
+ * store. What cannot be started or mended is told as `failed`, and the run
  * goes on: the history is then of another experiment than was planned, and still a true one.
  */
 export class FaultSchedule implements AsyncDisposable {
@@ -31,7 +34,13 @@ export class FaultSchedule implements AsyncDisposable {
 
   /** Resolves when each has begun and ended, or when no more are to begin: what stands then is for heal(). */
   async run(planned: readonly PlannedFault[], signal: AbortSignal): Promise<void> {
-    await Promise.all(planned.map((one) => this.#runOne(one, signal)));
+    const over = new Map<PlannedFault, Promise<void>>();
+    for (const one of planned.toSorted((first, second) => first.atMs - second.atMs)) {
+      const before = [...over.keys()].filter((other) => endMs(other) <= one.atMs && shareAPart(other, one));
+      const free = Promise.all(before.map((other) => over.get(other)));
+      over.set(one, this.#runOne(one, free, signal));
+    }
+    await Promise.all(over.values());
   }
 
   /** Mends what still stands, last one first. Throws when something stays broken that is not the store's. */
@@ -45,8 +54,10 @@ export class FaultSchedule implements AsyncDisposable {
     return this.heal();
   }
 
-  async #runOne({ atMs, forMs, ...planned }: PlannedFault, signal: AbortSignal): Promise<void> {
+  async #runOne({ atMs, forMs, ...planned }: PlannedFault, free: Promise<unknown>, signal: AbortSignal): Promise<void> {
     if (!(await hasSlept(atMs, signal))) return;
+    await free;
+    if (signal.aborted) return;
     const one = { id: planned.id, fault: this.#make({ atMs, forMs, ...planned }) };
     await this.#start(one);
     if (await hasSlept(forMs, signal)) await this.#stop(one);

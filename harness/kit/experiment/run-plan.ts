@@ -16,7 +16,7 @@ import { KnownValues } from '../workloads/known-values.ts';
 import { runClients } from '../workloads/run-clients.ts';
 import { untilServing } from '../workloads/until-serving.ts';
 import { Bundle } from './bundle.ts';
-import { type Findings, findingsOnceMended } from './census-event.ts';
+import { findingsOnceMended, type Mended } from './census-event.ts';
 import { FaultSchedule, type Tell } from './fault-schedule.ts';
 import { type Judgement, summaryOf } from './judgement.ts';
 import type { Plan } from './plan.ts';
@@ -58,6 +58,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
   await bundle.writeJudgement(judgement);
   return { judgement, history };
 }
+
+/** What is lost is not read by trying for long; what else there is has been served before. */
+const patienceWithLossMs = 5_000;
 
 const stopped: Pick<Judgement, 'overall' | 'verdicts'> = {
   overall: 'unknown',
@@ -102,9 +105,9 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   recorder.write({ type: serves ? 'recovered' : 'not recovered' });
   if (!serves) return;
   onPhase?.('mend');
-  const findings = await mended(plan, cluster, signal);
+  const { findings, isLost } = await mended(plan, cluster, signal);
   begin('final reads');
-  await finalReads(plan, deps);
+  await finalReads(plan, deps, isLost ? patienceWithLossMs : plan.limits.recoveryMs);
   begin('census');
   recorder.write({ type: 'census', ...findings });
 }
@@ -121,7 +124,7 @@ async function load(plan: Plan, deps: RunDeps, schedule: FaultSchedule): Promise
   }
 }
 
-async function mended(plan: Plan, cluster: Cluster, signal: AbortSignal): Promise<Findings> {
+async function mended(plan: Plan, cluster: Cluster, signal: AbortSignal): Promise<Mended> {
   using rest = new RestClient(cluster.rest);
   // Damage that no read met is the scrub's to find.
   await new AdminClient(rest).start('scrub');

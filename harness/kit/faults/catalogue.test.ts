@@ -68,6 +68,13 @@ describe('the catalogue of faults', () => {
     assert.deepEqual(settings('gateway-1'), {});
   });
 
+  test('tells every node of a power cut, and nobody else', () => {
+    const cut = { ...latency, name: 'power-cut', on: 'cluster', parameters: {} };
+    const settings = settingsOf([cut], '/somewhere');
+    assert.equal(settings('node-3')['HARNESS_JOURNAL_FILE'], '/somewhere/node-3.journal');
+    assert.deepEqual([settings('gateway-1'), settings('postgres')], [{}, {}]);
+  });
+
   test('tells whether links are needed', () => {
     assert.equal(needLinks([latency]), true);
     assert.equal(needLinks([{ ...latency, name: 'kill', on: 'node-2', parameters: {} }]), false);

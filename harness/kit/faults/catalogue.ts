@@ -46,7 +46,9 @@ export function settingsOf(faults: readonly PlannedFault[], controlDir: string):
   return (victim) =>
     Object.assign(
       {},
-      ...faults.filter(({ on }) => on === victim).map((fault) => checkedEntry(fault).settings?.(controlDir, victim)),
+      ...faults
+        .filter(({ on }) => on === victim || on === 'cluster')
+        .map((fault) => checkedEntry(fault).settings?.(controlDir, victim)),
     );
 }
 

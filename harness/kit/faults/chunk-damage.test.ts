@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { chunkFileBytes, nodeFolder } from '../census/chunk-file.fixture.ts';
 import { inspectChunkFile } from '../census/chunk-file.ts';
 import { expectedRange } from '../seed/seeded-bytes.ts';
-import { deleteChunkFile, flipBit, truncateChunk } from './chunk-damage.ts';
+import { deleteChunkFile, flipBit, rot, truncateChunk } from './chunk-damage.ts';
 
 const whole = chunkFileBytes('chunk-a', expectedRange('a', 0, 300_000));
 
@@ -27,6 +27,19 @@ describe('damage to a chunk file', () => {
     const regions = new Set<string>();
     for (let n = 0; regions.size < 3 && n < 50; n++) regions.add((await damaged(flipBit, `seed-${n}`, {})).region);
     assert.deepEqual([...regions].sort(), ['block', 'footer', 'header']);
+  });
+
+  test('is one bit in the blocks of each of so many files', async () => {
+    const names = ['chunk-a', 'chunk-b', 'chunk-c', 'chunk-d'];
+    await using folder = await nodeFolder(
+      Object.fromEntries(names.map((name) => [name, chunkFileBytes(name, expectedRange(name, 0, 9_000))])),
+    );
+    const fault = rot(folder.dataDir, 'seed', 50);
+    await fault.start();
+    const found = await Promise.all(names.map((name) => inspectChunkFile(folder.path(name), name)));
+    const regions = found.map((one) => (one.state === 'damaged' ? one.region : 'none'));
+    assert.deepEqual(regions.toSorted(), ['block', 'block', 'none', 'none']);
+    assert.match(fault.describe(), /each of 2 chunk files/);
   });
 
   test('cuts a file short', async () => {

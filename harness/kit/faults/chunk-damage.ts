@@ -28,22 +28,45 @@ export function flipBit(
   seed: string,
   options: DamageOptions & { readonly region?: Region } = {},
 ): ChunkDamage {
-  return new Damage(dataDir, seed, options, async (path, choices) => {
-    await using file = await open(path, 'r+');
-    const { size: fileBytes } = await file.stat();
-    const lastPage = Buffer.alloc(pageBytes);
-    await file.read(lastPage, 0, pageBytes, fileBytes - pageBytes);
-    const region = options.region ?? choices.pick(['header', 'block', 'footer'] as const);
-    const [from, to] = regionsOf(fileBytes, lastPage)[region];
-    const at = choices.int(from, to - 1);
-    const bit = choices.int(0, 7);
-    const byte = Buffer.alloc(1);
-    await file.read(byte, 0, 1, at);
-    byte.writeUInt8(byte.readUInt8(0) ^ (1 << bit));
-    await file.write(byte, 0, 1, at);
-    await file.sync();
-    return `flipped bit ${bit} of byte ${at} in the ${region} of`;
-  });
+  return new Damage(dataDir, seed, options, (path, choices) => flipBitOf(path, choices, options.region));
+}
+
+/** Flips one bit in the blocks of each of so many of a hundred chunk files: what they say of themselves stays right. */
+export function rot(dataDir: string, seed: string, perCent: number): Fault {
+  let files = 0;
+  return {
+    start: async () => {
+      const choices = new Choices(seed);
+      const paths = choices.shuffle(await chunkPaths(dataDir));
+      for (const path of paths.slice(0, Math.ceil((paths.length * perCent) / 100))) {
+        // A running node may delete the file at the same moment.
+        if ((await flipBitOf(path, choices, 'block').catch(unlessGone)) !== undefined) files += 1;
+      }
+    },
+    stop: async () => {},
+    describe: () => `one bit is flipped in each of ${files} chunk files in ${dataDir}`,
+  };
+}
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+async function flipBitOf(path: string, choices: Choices, wanted: Region | undefined): Promise<string> {
+  await using file = await open(path, 'r+');
+  const { size: fileBytes } = await file.stat();
+  const lastPage = Buffer.alloc(pageBytes);
+  await file.read(lastPage, 0, pageBytes, fileBytes - pageBytes);
+  const region = wanted ?? choices.pick(['header', 'block', 'footer'] as const);
+  const [from, to] = regionsOf(fileBytes, lastPage)[region];
+  const at = choices.int(from, to - 1);
+  const bit = choices.int(0, 7);
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte.writeUInt8(byte.readUInt8(0) ^ (1 << bit));
+  await file.write(byte, 0, 1, at);
+  await file.sync();
+  return `flipped bit ${bit} of byte ${at} in the ${region} of`;
 }
 
 /** Cuts a file to a length that the seed chooses. */
@@ -84,7 +107,7 @@ class Damage implements ChunkDamage {
 
   async start(): Promise<void> {
     const choices = new Choices(this.#seed);
-    const paths = await this.#candidates();
+    const paths = await chunkPaths(this.#dataDir, this.#options.among);
     if (paths.length === 0 && this.#options.orNone === true) this.#hasNone = true;
     else this.#done = await this.#hitOne(paths, choices);
   }
@@ -117,14 +140,13 @@ class Damage implements ChunkDamage {
       return await this.#hitOne(others, choices);
     }
   }
+}
 
-  /** In order of their names, so that the same seed hits the same file of the same disk. */
-  async #candidates(): Promise<string[]> {
-    const paths: string[] = [];
-    for await (const { chunkId, path } of chunkFilesOf([{ serverId: '', address: '', dataDir: this.#dataDir }])) {
-      const { among } = this.#options;
-      if (among === undefined || among.has(chunkId)) paths.push(path);
-    }
-    return paths.sort();
+/** In order of their names, so that the same seed hits the same file of the same disk. */
+async function chunkPaths(dataDir: string, among?: ReadonlySet<string>): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { chunkId, path } of chunkFilesOf([{ serverId: '', address: '', dataDir }])) {
+    if (among === undefined || among.has(chunkId)) paths.push(path);
   }
+  return paths.sort();
 }

@@ -33,7 +33,7 @@ export const packages: readonly FaultPackage[] = [
   ),
   rhythmic('bad-disks', 'disks fill, fail and are slow; what lies on them is damaged', brisk, (shape) => [
     ...onEach(['disk-full', 'disk-write-error', 'slow-disk'], nodesOf(shape)),
-    ...onEach(['disk-read-error', 'flip-bit', 'truncate-chunk', 'delete-chunk'], nodesOf(shape)),
+    ...onEach(['disk-read-error', 'flip-bit', 'rot', 'truncate-chunk', 'delete-chunk'], nodesOf(shape)),
   ]),
   rhythmic('older-nodes', 'nodes come back with what they had some time ago', calm, (shape) =>
     onEach(['older-data', 'torn-temporary'], nodesOf(shape)),
@@ -49,8 +49,11 @@ export const packages: readonly FaultPackage[] = [
     ...onEach(['join', 'passing-gateway'], ['cluster']),
     ...onEach(['drain'], nodesOf(shape)),
   ]),
-  rhythmic('power-cut', 'every process is killed at once', { gapMs: [3_000, 8_000], lastsMs: [100, 1_000] }, () =>
-    onEach(['power-cut'], ['cluster']),
+  rhythmic(
+    'power-cut',
+    'every process dies at once, and what was not flushed is lost',
+    { gapMs: [3_000, 8_000], lastsMs: [100, 1_000] },
+    () => onEach(['power-cut'], ['cluster']),
   ),
   {
     name: 'rolling-restart',

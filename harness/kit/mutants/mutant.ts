@@ -13,7 +13,7 @@ export interface Mutant {
   /** The class of real incidents that it stands for, in a sentence, and where one of them is told. */
   readonly incident: string;
   readonly source: string;
-  /** Those that are to catch it, the quickest first. */
+  /** Those that are to catch it: one of the suites, the quickest first, and one of the runs under faults, where there are some. */
   readonly checks: readonly Check[];
   /** Why no check from outside can see it; missing where one does. */
   readonly onlyUnitBecause?: string;
@@ -22,7 +22,16 @@ export interface Mutant {
 export type Check =
   | { readonly kind: 'unit'; readonly file: string }
   | { readonly kind: 'case'; readonly suite: string; readonly case: string }
-  | { readonly kind: 'chaos'; readonly scenario: string; readonly seed: string };
+  | ChaosCheck;
+
+/** `sextant chaos`, and the checker that must say that its promise was broken. */
+export interface ChaosCheck {
+  readonly kind: 'chaos';
+  readonly scenario: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly checker: string;
+}
 
 export const mutantsDir = join(repositoryRoot, 'harness/mutants');
 

@@ -3,12 +3,16 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { checkAll } from '../checkers/check-all.ts';
 import { repositoryRoot } from '../cluster/repository.ts';
+import { scenarioNames } from '../scenarios/all.ts';
+import { usualLimits } from '../scenarios/scenario.ts';
 import { applyPatch } from './apply-patch.ts';
 import { type Check, mutantsDir, readMutants } from './mutant.ts';
 
 const mutants = readMutants(mutantsDir);
 const linesMax = 12;
+const checkerNames = checkAll([], usualLimits).verdicts.map(({ checker }) => checker);
 
 test('there are at least thirty, each with a number of its own', () => {
   assert.ok(mutants.length >= 30, `${mutants.length} mutants`);
@@ -38,7 +42,7 @@ for (const mutant of mutants) {
 
 function exists(check: Check): boolean {
   if (check.kind === 'unit') return existsSync(join(repositoryRoot, check.file));
-  if (check.kind === 'chaos') return check.scenario !== '' && check.seed !== '';
+  if (check.kind === 'chaos') return scenarioNames.includes(check.scenario) && checkerNames.includes(check.checker);
   const files = globSync(`harness/${check.suite}/**/*.test.ts`, { cwd: repositoryRoot });
   const id = new RegExp(`['"]${check.case}['"]`);
   return files.some((file) => id.test(readFileSync(join(repositoryRoot, file), 'utf8')));

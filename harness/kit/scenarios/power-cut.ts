@@ -2,6 +2,6 @@ import { scenario } from './scenario.ts';
 
 export const powerCut = scenario({
   name: 'power-cut',
-  summary: 'every process is killed at once, in the middle of writes',
+  summary: 'the power goes in the middle of writes: every process dies, and what was not flushed is lost',
   faults: ['power-cut'],
 });

@@ -8,11 +8,11 @@ const pauseBeforeNextTryMs = 250;
 
 /**
  * Reads every key of the plan once through each gateway, and lists them all, as recorded operations. What failed is tried again,
- * as an operation of its own, until it is answered or `limits.recoveryMs` have passed.
+ * as an operation of its own, until it is answered or `patienceMs` have passed (default: as long as the store may take to recover).
  */
-export async function finalReads(plan: Plan, deps: RunDeps): Promise<void> {
+export async function finalReads(plan: Plan, deps: RunDeps, patienceMs = plan.limits.recoveryMs): Promise<void> {
   using gateways = connectGateways(deps, plan.limits.operationMs);
-  const until = AbortSignal.any([deps.signal, AbortSignal.timeout(plan.limits.recoveryMs)]);
+  const until = AbortSignal.any([deps.signal, AbortSignal.timeout(patienceMs)]);
   await Promise.all(gateways.map((gateway) => readAll(gateway, plan, until)));
 }
 

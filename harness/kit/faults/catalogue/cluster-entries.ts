@@ -1,7 +1,7 @@
 import { drain } from '../cluster/drain.ts';
 import { join } from '../cluster/join.ts';
 import { passingGateway } from '../cluster/passing-gateway.ts';
-import { powerCut } from '../cluster/power-cut.ts';
+import { powerCut, powerCutSettings } from '../cluster/power-cut.ts';
 import { entry } from './entry.ts';
 import { numberOf } from './parameters.ts';
 import { nodeOf } from './victim.ts';
@@ -9,10 +9,11 @@ import { nodeOf } from './victim.ts';
 export const clusterEntries = [
   entry({
     name: 'power-cut',
-    summary: 'every process is killed at once, and later started again',
+    summary: 'every process is killed at once, and what nodes had not flushed is lost; later all start again',
     on: ['cluster'],
     harms: 'availability',
-    make: (_, { cluster }) => powerCut(cluster),
+    settings: powerCutSettings,
+    make: (_, { cluster, controlDir }) => powerCut(cluster, controlDir),
   }),
   entry({
     name: 'passing-gateway',

@@ -1,6 +1,6 @@
 import type { ManagedNode } from '../../cluster/target.ts';
 import type { PlannedFault } from '../../experiment/plan.ts';
-import { deleteChunkFile, flipBit, truncateChunk } from '../chunk-damage.ts';
+import { deleteChunkFile, flipBit, rot, truncateChunk } from '../chunk-damage.ts';
 import { diskFull, diskReadError, diskWriteError, slowDisk } from '../disk/bad-disk.ts';
 import { olderData } from '../disk/older-data.ts';
 import { tornTemporary } from '../disk/torn-temporary.ts';
@@ -47,6 +47,13 @@ export const diskEntries = [
   ),
   onDisk(damage('flip-bit', 'one bit of a chunk file is flipped'), (node, world, planned) =>
     flipBit(node.dataDir, seedOf(planned, world), { orNone: true }),
+  ),
+  onDisk(
+    {
+      ...damage('rot', 'one bit is flipped in the blocks of each of some chunk files'),
+      ranges: { perCent: [20, 100] },
+    },
+    (node, world, planned) => rot(node.dataDir, seedOf(planned, world), numberOf(planned, 'perCent')),
   ),
   onDisk(damage('truncate-chunk', 'a chunk file is cut short'), (node, world, planned) =>
     truncateChunk(node.dataDir, seedOf(planned, world), { orNone: true }),

@@ -31,7 +31,7 @@ export interface CatalogueEntry {
   /** Over as soon as it has started: planned for 0 ms. */
   readonly isInstant: boolean;
   readonly harms: Harm;
-  /** What the victim must be started with. */
+  /** What the victim must be started with; of a fault of the cluster, each of its processes. */
   readonly settings?: (controlDir: string, victim: string) => Settings;
   readonly make: (planned: PlannedFault, world: FaultWorld) => Fault;
 }

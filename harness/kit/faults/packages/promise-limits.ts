@@ -60,9 +60,15 @@ function exclude(one: PlannedFault, other: PlannedFault): boolean {
   if (drained !== undefined && nodesOf([second]).has(drained.on)) return true;
   if (second.atMs >= settledMs(first)) return false;
   if (operators.has(first.name) || operators.has(second.name)) return true;
-  if (!partsOf(first.on).some((part) => partsOf(second.on).includes(part))) return false;
+  if (!shareAPart(first, second)) return false;
   if (exclusive.has(first.name) || exclusive.has(second.name) || first.name === second.name) return true;
   return victimKind(first.on) === 'node' && victimKind(second.on) === 'node';
+}
+
+/** Whether they reach into the same process; what is done to the cluster reaches into all. */
+export function shareAPart(one: PlannedFault, other: PlannedFault): boolean {
+  if (one.on === 'cluster' || other.on === 'cluster') return true;
+  return partsOf(one.on).some((part) => partsOf(other.on).includes(part));
 }
 
 function partsOf(on: string): string[] {

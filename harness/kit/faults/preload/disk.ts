@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join, sep } from 'node:path';
 import type { Control } from './control.ts';
+import { trackOpenFiles } from './open-files.ts';
 
 type Callback = (error: NodeJS.ErrnoException | null, ...results: unknown[]) => void;
 type CallbackStyle = (...args: unknown[]) => void;
@@ -21,8 +22,7 @@ export interface Touched {
 export function breakDisk(dataDir: string, control: () => Control, touched: Touched): void {
   const inDataDir = (path: unknown) => typeof path === 'string' && path.startsWith(dataDir + sep);
   const chunkFiles = join(dataDir, 'chunks') + sep;
-  /** Of the open files of the data folder. */
-  const paths = new Map<unknown, string>();
+  const paths = trackOpenFiles(inDataDir);
 
   const readError = (fd: unknown) => {
     const path = paths.get(fd);
@@ -31,7 +31,6 @@ export function breakDisk(dataDir: string, control: () => Control, touched: Touc
   };
   const writeError = (fd: unknown) => (paths.has(fd) ? control().writeError : '');
 
-  track(paths, inDataDir);
   for (const [name, errorOf] of Object.entries({
     read: readError,
     write: writeError,
@@ -61,23 +60,6 @@ export function breakDisk(dataDir: string, control: () => Control, touched: Touc
     });
   }
   syncBuiltinESMExports();
-}
-
-/** Keeps `paths` true as files are opened and closed. */
-function track(paths: Map<unknown, string>, isWanted: (path: unknown) => boolean): void {
-  const { open, close } = fs as unknown as { open: CallbackStyle; close: CallbackStyle };
-  Reflect.set(fs, 'open', (...args: unknown[]) => {
-    const done = args.at(-1) as Callback;
-    open(...args.slice(0, -1), (error: NodeJS.ErrnoException | null, fd: unknown) => {
-      if (error === null && isWanted(args[0])) paths.set(fd, args[0] as string);
-      done(error, fd);
-    });
-  });
-  Reflect.set(fs, 'close', (...args: unknown[]) => {
-    // Before it is closed: afterwards another file may have the number.
-    paths.delete(args[0]);
-    close(...args);
-  });
 }
 
 /** 0 to 99, always the same for the same chunk. */

@@ -1,18 +1,23 @@
 /**
- * Loaded into a service before its own code (`node --import`), so that its wall clock can be moved and its disk made slow
- * or bad while it runs, without a line in the service that knows of it. The orders come in a file; what was obeyed is told
- * in another.
+ * Loaded into a service before its own code (`node --import`), so that its wall clock can be moved, its disk made slow or bad
+ * while it runs, and be known what that disk has not flushed, without a line in the service that knows of it. The orders
+ * come in a file; what was obeyed is told in another.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { shiftClock } from './clock.ts';
 import { answerFile, type Control, controlVariable, nothingWrong } from './control.ts';
 import { breakDisk, type Touched } from './disk.ts';
+import { journalVariable, keepJournal } from './journal.ts';
 
 const pollMs = 25;
 const controlFile = process.env[controlVariable];
 const life = randomUUID();
+const journalFile = process.env[journalVariable];
 const dataDir = process.env['SEXTANT_NODE_DATA_DIR'];
+
+// Next to the real disk: what fails by order is neither written nor flushed.
+if (journalFile !== undefined && dataDir !== undefined) keepJournal(dataDir, journalFile);
 
 if (controlFile !== undefined) {
   const touched: Touched = { failed: 0, delayed: 0 };
