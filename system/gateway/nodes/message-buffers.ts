@@ -2,7 +2,7 @@ import { KiB, MiB } from '../../common/bytes.ts';
 
 /** Room for the envelope around the data of a message. */
 const ENVELOPE_BYTES = 64;
-const SIZES = [16 * KiB, 32 * KiB, 256 * KiB].map((bytes) => bytes + ENVELOPE_BYTES);
+const SIZES = [16 * KiB, 32 * KiB, 128 * KiB, 256 * KiB].map((bytes) => bytes + ENVELOPE_BYTES);
 /** Free buffers beyond this are left to the garbage collector. */
 const FREE_BYTES_MAX = 8 * MiB;
 

@@ -21,6 +21,7 @@ import type {
   VerifyChunkResponse,
 } from '../../../proto/gen/storage.ts';
 import { storageService } from '../../../proto/storage-service.ts';
+import { KiB, MiB } from '../../common/bytes.ts';
 import { systemClock } from '../../common/clock.ts';
 import { systemRandom } from '../../common/random.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
@@ -187,10 +188,11 @@ test('data that does not match its CRC is never given', async () => {
   await assert.rejects(nodes.readChunk('n', 'c', span, 5_000, signal).next(), { kind: 'damaged' });
 });
 
-test('a reader that is not asked takes no more than its window, and then everything', async () => {
+/** How many bytes the node could send to a reader that asked once only. It gets them all when it asks on. */
+async function sentAhead(messageBytes: number): Promise<number> {
   let sent = 0;
-  const data = Buffer.alloc(100_000, 'z');
-  const total = 80;
+  const data = Buffer.alloc(16_000, 'z');
+  const total = 200;
   await using nodes = await connectTo({
     getChunk: (call) => {
       const more = () => {
@@ -201,16 +203,22 @@ test('a reader that is not asked takes no more than its window, and then everyth
       more();
     },
   });
-  const reader = nodes.readChunk('n', 'c', span, 100_000, signal);
+  const reader = nodes.readChunk('n', 'c', span, messageBytes, signal);
   const first = await reader.next();
   for (let quietTurns = 0; quietTurns < 1_000; quietTurns++) {
     const before = sent;
     await new Promise(setImmediate);
     if (sent !== before) quietTurns = 0;
   }
-  assert.ok(sent < 40, `${sent} of ${total} messages were sent to a reader that did not ask`);
+  const ahead = sent * data.length;
   const rest = await readAll(reader);
   assert.equal((first?.data.length ?? 0) + rest.length, total * data.length);
+  return ahead;
+}
+
+test('a reader that is not asked takes no more than its window, which is wider for larger messages, and then everything', async () => {
+  const [many, some, few] = [await sentAhead(32 * KiB), await sentAhead(128 * KiB), await sentAhead(256 * KiB)];
+  assert.ok(many < some && some < few && few < MiB, `${many}, ${some} and ${few} bytes`);
 });
 
 test('a node that is silent fails by its deadline', async () => {

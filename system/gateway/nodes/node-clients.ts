@@ -1,5 +1,6 @@
 import { type ChannelOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type StorageMethod, storageService } from '../../../proto/storage-service.ts';
+import { assert } from '../../common/assert.ts';
 import { KiB, MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { BufferHeap } from '../../common/heap.ts';
@@ -20,12 +21,15 @@ const VERIFY_BYTES_PER_MS = 4 * KiB;
 const LISTING_DEADLINE_MS = 60_000;
 
 /**
- * Readers that ask for large messages are few and want speed (with 32 KiB a download costs the gateway more than twice the CPU time
- * that it costs with 512 KiB); readers that ask for small ones are many, and six paused streams of each hold memory.
+ * Of the connections to one node, by the messages that go over them, the widest first. Readers that ask for large messages are few
+ * and want speed (with a window of 32 KiB a download costs the gateway more than twice the CPU time that it costs with 512 KiB);
+ * readers that ask for small ones are many, and six paused streams of each hold memory.
  */
-const WIDE_WINDOW_BYTES = 512 * KiB;
-const NARROW_WINDOW_BYTES = 32 * KiB;
-const LARGE_MESSAGE_BYTES = 256 * KiB;
+const WINDOWS = [
+  { messageBytesMin: 256 * KiB, windowBytes: 512 * KiB },
+  { messageBytesMin: 128 * KiB, windowBytes: 256 * KiB },
+  { messageBytesMin: 0, windowBytes: 32 * KiB },
+];
 
 const channelOptions: ChannelOptions = {
   'grpc.max_receive_message_length': 2 * MiB,
@@ -42,9 +46,8 @@ interface NodeConnection {
   readonly grpcAddress: string;
   /** For the calls that have one answer. */
   readonly client: Client;
-  /** For the streams that carry chunks: those that write and those of few readers, and those of many. */
-  readonly wide: Http2Channel;
-  readonly narrow: Http2Channel;
+  /** For the streams that carry chunks, as WINDOWS; each is connected when it is first needed. */
+  readonly channels: readonly Http2Channel[];
   readonly breaker: CircuitBreaker;
 }
 
@@ -67,17 +70,15 @@ export class NodeClients implements Nodes, Disposable {
   update(membership: MembershipSnapshot): void {
     for (const [serverId, connection] of this.#connections) {
       if (membership.servers.get(serverId)?.grpcAddress === connection.grpcAddress) continue;
-      connection.client.close();
-      connection.wide[Symbol.dispose]();
-      connection.narrow[Symbol.dispose]();
+      close(connection);
       this.#connections.delete(serverId);
     }
     for (const { serverId, grpcAddress } of membership.servers.values()) {
       if (this.#connections.has(serverId)) continue;
       const client = connect(grpcAddress);
-      const wide = new Http2Channel(grpcAddress, WIDE_WINDOW_BYTES, this.#deps.clock);
-      const narrow = new Http2Channel(grpcAddress, NARROW_WINDOW_BYTES, this.#deps.clock);
-      this.#connections.set(serverId, { grpcAddress, client, wide, narrow, breaker: new CircuitBreaker(this.#deps) });
+      const { clock } = this.#deps;
+      const channels = WINDOWS.map(({ windowBytes }) => new Http2Channel(grpcAddress, windowBytes, clock));
+      this.#connections.set(serverId, { grpcAddress, client, channels, breaker: new CircuitBreaker(this.#deps) });
     }
   }
 
@@ -97,7 +98,7 @@ export class NodeClients implements Nodes, Disposable {
   writeChunk(serverId: ServerId, chunkId: string, signal: AbortSignal): ChunkWriter {
     const connection = this.#connect(serverId);
     if (connection instanceof NodeFailure) return failedWriter(connection);
-    return new GrpcChunkWriter(this.#callDeps(serverId, connection, connection.wide), chunkId, signal);
+    return new GrpcChunkWriter(this.#callDeps(serverId, connection), chunkId, signal);
   }
 
   readChunk(
@@ -109,8 +110,8 @@ export class NodeClients implements Nodes, Disposable {
   ): ChunkReader {
     const connection = this.#connect(serverId);
     if (connection instanceof NodeFailure) return failedReader(connection);
-    const channel = messageBytes < LARGE_MESSAGE_BYTES ? connection.narrow : connection.wide;
-    return new GrpcChunkReader(this.#callDeps(serverId, connection, channel), chunkId, span, messageBytes, signal);
+    const callDeps = this.#callDeps(serverId, connection, messageBytes);
+    return new GrpcChunkReader(callDeps, chunkId, span, messageBytes, signal);
   }
 
   async deleteChunk(serverId: ServerId, chunkId: string): Promise<void> {
@@ -176,11 +177,7 @@ export class NodeClients implements Nodes, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { client, wide, narrow } of this.#connections.values()) {
-      client.close();
-      wide[Symbol.dispose]();
-      narrow[Symbol.dispose]();
-    }
+    for (const connection of this.#connections.values()) close(connection);
     this.#connections.clear();
   }
 
@@ -193,7 +190,10 @@ export class NodeClients implements Nodes, Disposable {
     return connection;
   }
 
-  #callDeps(serverId: ServerId, { breaker }: NodeConnection, channel: Http2Channel) {
+  /** Default: over the widest connection. */
+  #callDeps(serverId: ServerId, { breaker, channels }: NodeConnection, messageBytes = Number.POSITIVE_INFINITY) {
+    const channel = channels[WINDOWS.findIndex(({ messageBytesMin }) => messageBytes >= messageBytesMin)];
+    assert(channel !== undefined, `there is no connection for messages of ${messageBytes} bytes`);
     const onSettled = (failure: NodeFailure | undefined) => settle(breaker, failure);
     const { clock, heap } = this.#deps;
     return { clock, heap, buffers: this.#buffers, channel, serverId, onSettled };
@@ -235,6 +235,11 @@ export class NodeClients implements Nodes, Disposable {
       signal?.addEventListener('abort', cancel, { once: true });
     });
   }
+}
+
+function close({ client, channels }: NodeConnection): void {
+  client.close();
+  for (const channel of channels) channel[Symbol.dispose]();
 }
 
 function connect(grpcAddress: string): Client {

@@ -51,6 +51,7 @@ export async function openFile(
 /** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
 export function readMessageBytes(readers: number): number {
   if (readers <= 2) return 256 * KiB;
+  if (readers <= 8) return 128 * KiB;
   return readers <= 24 ? 32 * KiB : 16 * KiB;
 }
 
