@@ -89,3 +89,19 @@ test('an answer that comes in time is passed on, an error too, and nobody is ask
   await assert.rejects(watch.orGone(Promise.reject(new TypeError('wrong'))), TypeError);
   watch.refuseWhileGone();
 });
+
+test('however many wait for a server that answers, it is asked a few times a second; when it falls silent they are refused', async () => {
+  let asked = 0;
+  await using server = await serverThat((socket) => {
+    asked++;
+    answer(socket);
+  });
+  using watch = watchOf(server.port);
+  const sinceMs = performance.now();
+  const waiting = Promise.allSettled(Array.from({ length: 100 }, () => watch.orGone(never)));
+  await until('the watch to ask again', () => asked >= 3);
+  // Two pauses lie between three questions.
+  assert.ok(performance.now() - sinceMs > 500, `asked ${asked} times in ${performance.now() - sinceMs} ms`);
+  server.deal = silence;
+  for (const outcome of await waiting) assert.ok(outcome.status === 'rejected' && isRefusal(outcome.reason));
+});

@@ -4,9 +4,10 @@ import type { Logger } from '../../common/log.ts';
 import { StoreError } from '../objects/errors.ts';
 
 /** A call that has waited for so long makes the watch ask whether the server is there at all. */
-const SUSPICIOUS_AFTER_MS = 400;
-/** Generous to a far or busy server: together with the above it stays below the two seconds after which a client is to know. */
+const SUSPICIOUS_AFTER_MS = 300;
+/** Generous to a far or busy server. All three together stay below the two seconds after which a client is to know. */
 const ANSWER_WITHIN_MS = 1_200;
+/** Each question costs the server a process, so a busy one is not asked more often, however many wait. */
 const ASK_AGAIN_AFTER_MS = 250;
 
 /**
@@ -20,6 +21,8 @@ export class ServerWatch implements Disposable {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #waiting = new Set<(refusal: StoreError) => void>();
+  /** Those of them that have waited suspiciously long. */
+  readonly #suspicious = new Set<(refusal: StoreError) => void>();
   readonly #end = new AbortController();
   #isAsking = false;
   #isGone = false;
@@ -41,10 +44,14 @@ export class ServerWatch implements Disposable {
   orGone<T>(answer: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
-      const suspicion = this.#clock.after(SUSPICIOUS_AFTER_MS, () => void this.#look());
+      const suspicion = this.#clock.after(SUSPICIOUS_AFTER_MS, () => {
+        this.#suspicious.add(reject);
+        void this.#look();
+      });
       const settled = () => {
         suspicion.cancel();
         this.#waiting.delete(reject);
+        this.#suspicious.delete(reject);
       };
       answer.then(resolve, reject).finally(settled);
     });
@@ -54,19 +61,26 @@ export class ServerWatch implements Disposable {
     this.#end.abort();
   }
 
+  /** Asks as long as somebody has reason to doubt, one question at a time. */
   async #look(): Promise<void> {
-    if (this.#isAsking || this.#end.signal.aborted) return;
+    if (this.#isAsking) return;
     this.#isAsking = true;
-    while (!(await answers(this.#server, this.#clock)) && !this.#end.signal.aborted) {
-      if (!this.#isGone) this.#log.warn('the database does not answer; calls are refused until it does');
-      this.#isGone = true;
-      for (const refuse of this.#waiting) refuse(refusal());
-      this.#waiting.clear();
-      await delay(this.#clock, ASK_AGAIN_AFTER_MS, this.#end.signal).catch(() => {});
+    const { signal } = this.#end;
+    while (!signal.aborted && (this.#isGone || this.#suspicious.size > 0)) {
+      this.#learn(await answers(this.#server, this.#clock));
+      await delay(this.#clock, ASK_AGAIN_AFTER_MS, signal).catch(() => {});
     }
-    if (this.#isGone) this.#log.info('the database answers again');
-    this.#isGone = false;
     this.#isAsking = false;
+  }
+
+  #learn(isThere: boolean): void {
+    if (isThere && this.#isGone) this.#log.info('the database answers again');
+    if (!isThere && !this.#isGone) this.#log.warn('the database does not answer; calls are refused until it does');
+    this.#isGone = !isThere;
+    if (isThere) return;
+    for (const refuse of this.#waiting) refuse(refusal());
+    this.#waiting.clear();
+    this.#suspicious.clear();
   }
 }
 
