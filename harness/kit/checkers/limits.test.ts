@@ -23,6 +23,17 @@ describe('recovery', () =>
     ['one that serves again too late has not', '5 phase recover; 1006 recovered', false],
     ['one that does not serve again has not', '5 phase recover', false],
     ['without that phase nobody knows', '5 phase load; 6 recovered', 'unknown'],
+    [
+      'a key that is refused again and again at the end has not',
+      '5 phase recover; 6 recovered; 7 phase final reads; 8-9 a get k -> fail; 8-9 b get l -> absent; 300-508 a get k -> fail',
+      false,
+      [4, 6],
+    ],
+    [
+      'one that is answered at last has, and so has one that was given little time, or no answer',
+      '5 phase recover; 6 recovered; 7 phase final reads; 8-9 a get k -> fail; 600-601 a get k -> absent; 8-9 a get l -> fail; 8-507 a get l -> fail; 8-9 a get m -> fail; 600-900 a get m -> info',
+      true,
+    ],
   ]));
 
 describe('the census', () =>
