@@ -102,7 +102,9 @@ async function repeat(plan: Plan, runsDir: string, times: number): Promise<numbe
     const shown = runs.find(({ exitCode }) => exitCode === worst);
     if (worst !== exitCodes.pass && shown !== undefined) process.stdout.write(`\n${attemptText(shown, paint)}\n`);
     const failed = runs.filter(({ exitCode }) => exitCode === exitCodes.fail).length;
-    process.stdout.write(`It failed ${failed} times of ${runs.length}.\n`);
+    // The run that was stopped has shown nothing.
+    const whole = signal.aborted ? runs.length - 1 : runs.length;
+    process.stdout.write(`It failed ${failed} times of ${whole}.\n`);
     return worst;
   });
 
