@@ -59,9 +59,6 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
   return { judgement, history };
 }
 
-/** What is lost is not read by trying for long; what else there is has been served before. */
-const patienceWithLossMs = 5_000;
-
 const stopped: Pick<Judgement, 'overall' | 'verdicts'> = {
   overall: 'unknown',
   verdicts: [{ checker: 'run', holds: 'unknown', because: 'the run was stopped before its end', operations: [] }],
@@ -107,7 +104,8 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   onPhase?.('mend');
   const { findings, isLost } = await mended(plan, cluster, signal);
   begin('final reads');
-  await finalReads(plan, deps, isLost ? patienceWithLossMs : plan.limits.recoveryMs);
+  // What is lost is not brought back by trying again, and the rest has been served before.
+  await finalReads(plan, deps, isLost ? 'once' : 'until answered');
   begin('census');
   recorder.write({ type: 'census', ...findings });
 }

@@ -32,6 +32,12 @@ test('a key that is never answered is given up at the deadline', async () => {
   assert.ok(operations.every(({ end }) => end?.type === 'fail'));
 });
 
+test('where it would bring nothing, each key is asked for once, although none is answered', async () => {
+  await using store = await LyingS3.start({ refuses: () => unavailable });
+  const asked = await recorded(planOf(puts), { s3: store.url }, (plan, deps) => finalReads(plan, deps, 'once'));
+  assert.equal(asked.length, 5);
+});
+
 test('a store that refuses does not count as serving', async () => {
   await using store = await LyingS3.start({ refuses: () => unavailable });
   let serves: boolean | undefined;

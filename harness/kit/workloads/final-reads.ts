@@ -6,39 +6,52 @@ import { connectGateways, type GatewayConnections, type RunDeps } from './gatewa
 const readersPerGateway = 4;
 const pauseBeforeNextTryMs = 250;
 
-/**
- * Reads every key of the plan once through each gateway, and lists them all, as recorded operations. What failed is tried again,
- * as an operation of its own, until it is answered or `patienceMs` have passed (default: as long as the store may take to recover).
- */
-export async function finalReads(plan: Plan, deps: RunDeps, patienceMs = plan.limits.recoveryMs): Promise<void> {
-  using gateways = connectGateways(deps, plan.limits.operationMs);
-  const until = AbortSignal.any([deps.signal, AbortSignal.timeout(patienceMs)]);
-  await Promise.all(gateways.map((gateway) => readAll(gateway, plan, until)));
+type Tries = 'until answered' | 'once';
+
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly tries: Tries;
 }
 
-async function readAll(gateway: GatewayConnections, plan: Plan, until: AbortSignal): Promise<void> {
+/**
+ * Reads every key of the plan once through each gateway, and lists them all, as recorded operations. What failed is tried again,
+ * as an operation of its own, until it is answered or `limits.recoveryMs` have passed; or never, where it would bring nothing.
+ */
+export async function finalReads(plan: Plan, deps: RunDeps, tries: Tries = 'until answered'): Promise<void> {
+  using gateways = connectGateways(deps, plan.limits.operationMs);
+  const until = AbortSignal.any([deps.signal, AbortSignal.timeout(plan.limits.recoveryMs)]);
+  const signal = tries === 'once' ? deps.signal : until;
+  await Promise.all(gateways.map((gateway) => readAll(gateway, plan, { signal, tries })));
+}
+
+async function readAll(gateway: GatewayConnections, plan: Plan, reading: Reading): Promise<void> {
   const puts = plan.clients
     .flatMap(({ operations }) => operations)
     .flatMap(({ call }) => (call.kind === 'put' ? [call] : []));
   // Lists come first: they tell the ids of files whose upload was never answered.
-  await readEach(gateway, unique(puts.map(({ via, key }) => ({ via, kind: 'list', prefix: folderOf(key) }))), until);
-  await readEach(gateway, unique(puts.map(({ via, key }) => ({ via, kind: 'get', key, range: null }))), until);
+  await readEach(gateway, unique(puts.map(({ via, key }) => ({ via, kind: 'list', prefix: folderOf(key) }))), reading);
+  await readEach(gateway, unique(puts.map(({ via, key }) => ({ via, kind: 'get', key, range: null }))), reading);
 }
 
-async function readEach(gateway: GatewayConnections, calls: readonly Call[], until: AbortSignal): Promise<void> {
+async function readEach(gateway: GatewayConnections, calls: readonly Call[], reading: Reading): Promise<void> {
   const left = calls.values();
   const readers = Array.from({ length: readersPerGateway }, async (_, n) => {
-    for (const call of left) await readOne(gateway, `reader-${n + 1} of ${gateway.name}`, call, until);
+    for (const call of left) await readOne(gateway, `reader-${n + 1} of ${gateway.name}`, call, reading);
   });
   await Promise.all(readers);
 }
 
-async function readOne(gateway: GatewayConnections, process: string, call: Call, until: AbortSignal): Promise<void> {
+async function readOne(
+  gateway: GatewayConnections,
+  process: string,
+  call: Call,
+  { signal, tries }: Reading,
+): Promise<void> {
   if (!gateway.canCall(call)) return;
-  while (!until.aborted) {
+  while (!signal.aborted) {
     const { type } = await gateway.call(process, call);
-    if (type === 'ok') return;
-    await sleep(pauseBeforeNextTryMs, undefined, { signal: until }).catch(() => {});
+    if (type === 'ok' || tries === 'once') return;
+    await sleep(pauseBeforeNextTryMs, undefined, { signal }).catch(() => {});
   }
 }
 
