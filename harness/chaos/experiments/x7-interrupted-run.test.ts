@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { containerExists, containersOf } from '../../kit/cluster/containers/runtime.ts';
+import { chosenDriver } from '../../kit/cluster/driver.ts';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
@@ -13,13 +15,13 @@ import { childrenOf } from './children-of.ts';
 
 testCase(
   'X7',
-  'a run that is stopped by Ctrl-C heals, leaves no process, keeps its bundle and says unknown',
-  // The parts are counted as children of the command, which containers are not.
-  { cluster: 'own', phase: 3, timeoutMs: 120_000, needs: ['shared process ids'] },
+  'a run that is stopped by Ctrl-C heals, leaves no process and no container, keeps its bundle and says unknown',
+  { cluster: 'own', phase: 3, timeoutMs: 120_000 },
   async (ctx) => {
     const runsDir = ctx.newLogDir('run');
+    const { kind } = chosenDriver();
     const words = ['--scenario', 'node-crashes', '--seed', '5', '--seconds', '300', '--runs-dir', runsDir];
-    const command = spawn(process.execPath, ['harness/cli/sextant.mjs', 'chaos', ...words], {
+    const command = spawn(process.execPath, ['harness/cli/sextant.mjs', 'chaos', '--target', kind, ...words], {
       cwd: repositoryRoot,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -29,8 +31,8 @@ testCase(
       told += data;
     });
     await until({ what: 'a fault under load', withinMs: 60_000 }, () => /f1 started/.test(told));
-    const parts = await childrenOf(command.pid);
-    assert.ok(parts.length >= 7, `PostgreSQL, nodes and a gateway are ${parts.length} processes`);
+    const parts = await (kind === 'containers' ? containersOf : childrenOf)(command.pid ?? assert.fail());
+    assert.ok(parts.length >= 7, `PostgreSQL, nodes and a gateway are ${parts.length} ${kind}`);
     command.kill('SIGINT');
     const [code] = await once(command, 'exit');
 
@@ -39,7 +41,7 @@ testCase(
     assert.match(await readFile(join(bundle, 'verdict.json'), 'utf8'), /the run was stopped before its end/);
     const { postgres } = JSON.parse(await readFile(join(bundle, 'versions.json'), 'utf8'));
     assert.match(postgres, /^\d+/);
-    const left = parts.filter((pid) => existsSync(`/proc/${pid}`));
-    assert.deepEqual(left, [], 'processes are left');
+    const exists = kind === 'containers' ? containerExists : (pid: string) => existsSync(`/proc/${pid}`);
+    for (const part of parts) assert.equal(await exists(part), false, `${part} is left`);
   },
 );

@@ -17,7 +17,24 @@ export function runtime(): Promise<ContainerRuntimeClient> {
 
 export function ownerLabels(): Record<string, string> {
   // `org.testcontainers` is by what other tools know what may be swept.
-  return { [ownerLabel]: `${process.pid}/${startMark(process.pid)}`, 'org.testcontainers': 'true' };
+  return { [ownerLabel]: ownerMark(process.pid), 'org.testcontainers': 'true' };
+}
+
+function ownerMark(pid: number): string {
+  return `${pid}/${startMark(pid)}`;
+}
+
+/** The ids of the containers that a process of a harness, which must be alive still, has made. */
+export async function containersOf(pid: number): Promise<string[]> {
+  const { dockerode } = (await runtime()).container;
+  const filters = JSON.stringify({ label: [`${ownerLabel}=${ownerMark(pid)}`] });
+  return (await dockerode.listContainers({ all: true, filters })).map(({ Id }) => Id);
+}
+
+export async function containerExists(id: string): Promise<boolean> {
+  const { dockerode } = (await runtime()).container;
+  const filters = JSON.stringify({ id: [id] });
+  return (await dockerode.listContainers({ all: true, filters })).length > 0;
 }
 
 let ownNetwork: Promise<string> | undefined;
