@@ -1,4 +1,4 @@
-import { Client, Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { Client, DatabaseError, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { type Clock, delay } from '../../common/clock.ts';
 import { deadline } from '../../common/deadline.ts';
 import type { Logger } from '../../common/log.ts';
@@ -78,11 +78,14 @@ export class Database implements AsyncDisposable {
     });
     // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
     this.#pool.on('error', (error) => deps.log.warn({ err: error }, 'an idle database connection broke'));
-    this.#pool.on('connect', (client) => void this.#open.add(client));
-    this.#pool.on('remove', (client) => void this.#open.delete(client));
-    this.#warm = keepWarm(this.#pool, config.poolMin, deps.clock);
     // A client that never connects: it knows where the URL leads.
     this.#watch = new ServerWatch(new Client(config.url), deps.clock, deps.log);
+    this.#pool.on('connect', (client) => {
+      this.#open.add(client);
+      this.#watch.heard();
+    });
+    this.#pool.on('remove', (client) => void this.#open.delete(client));
+    this.#warm = keepWarm(this.#pool, config.poolMin, deps.clock);
   }
 
   get figures(): { readonly total: number; readonly idle: number; readonly waiting: number } {
@@ -158,7 +161,11 @@ export class Database implements AsyncDisposable {
       const name = this.#nameOf(operation, text);
       const { rows } = await client.query<Row>({ text, values: [...values], ...(name === undefined ? {} : { name }) });
       ok = true;
+      this.#watch.heard();
       return rows;
+    } catch (error) {
+      if (error instanceof DatabaseError) this.#watch.heard();
+      throw error;
     } finally {
       this.deps.observe?.(operation, this.deps.clock.monotonicMs() - startedMs, ok);
     }

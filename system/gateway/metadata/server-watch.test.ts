@@ -105,3 +105,31 @@ test('however many wait for a server that answers, it is asked a few times a sec
   server.deal = silence;
   for (const outcome of await waiting) assert.ok(outcome.status === 'rejected' && isRefusal(outcome.reason));
 });
+
+test('a server that is too busy for a new connection, and answers on others, is not gone', async () => {
+  let asked = 0;
+  await using server = await serverThat((socket) => {
+    asked += 1;
+    silence(socket);
+  });
+  using watch = watchOf(server.port);
+  const { promise: statement, resolve } = Promise.withResolvers<string>();
+  const waiting = watch.orGone(statement);
+  // As often as it is asked in vain it has answered somebody else meanwhile.
+  for (let question = 1; question <= 2; question++) {
+    await until(`question ${question}`, () => asked === question);
+    watch.heard();
+  }
+  watch.refuseWhileGone();
+  resolve('the rows');
+  assert.equal(await waiting, 'the rows');
+});
+
+test('one that was gone and answers anybody is there again at once', async () => {
+  await using server = await serverThat(silence);
+  using watch = watchOf(server.port);
+  await assert.rejects(watch.orGone(never), isRefusal);
+  assert.throws(() => watch.refuseWhileGone(), isRefusal);
+  watch.heard();
+  watch.refuseWhileGone();
+});

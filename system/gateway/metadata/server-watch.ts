@@ -14,7 +14,8 @@ const ASK_AGAIN_AFTER_MS = 250;
  * Tells a server that is gone from one that is slow, whichever way it is gone: a name that nobody resolves, packets that nobody
  * answers, processes that are frozen. All of these are silence, and waiting for each connection and each statement to time
  * out takes many seconds. So who waits suspiciously long makes it ask, on a connection of its own, for as little as a server
- * can answer; when nothing comes, everybody who waits is refused at once, and so is everybody who comes until it answers again.
+ * can answer; when neither that nor anything else comes, everybody who waits is refused at once, and so is everybody who comes
+ * until it answers again.
  */
 export class ServerWatch implements Disposable {
   readonly #server: NetConnectOpts;
@@ -26,6 +27,8 @@ export class ServerWatch implements Disposable {
   readonly #end = new AbortController();
   #isAsking = false;
   #isGone = false;
+  /** Signs of life on other connections than the watch's own. */
+  #signs = 0;
 
   constructor(server: { readonly host: string; readonly port: number }, clock: Clock, log: Logger) {
     // As libpq has it: a host that is a path is the folder of a socket.
@@ -57,6 +60,12 @@ export class ServerWatch implements Disposable {
     });
   }
 
+  /** The server has answered somebody: it is there, however long it takes over a new connection. */
+  heard(): void {
+    this.#signs += 1;
+    if (this.#isGone) this.#learn(true);
+  }
+
   [Symbol.dispose](): void {
     this.#end.abort();
   }
@@ -67,7 +76,9 @@ export class ServerWatch implements Disposable {
     this.#isAsking = true;
     const { signal } = this.#end;
     while (!signal.aborted && (this.#isGone || this.#suspicious.size > 0)) {
-      this.#learn(await answers(this.#server, this.#clock));
+      const signs = this.#signs;
+      const isThere = await answers(this.#server, this.#clock);
+      this.#learn(isThere || this.#signs > signs);
       await delay(this.#clock, ASK_AGAIN_AFTER_MS, signal).catch(() => {});
     }
     this.#isAsking = false;
