@@ -18,6 +18,7 @@ export interface CheckOutcome {
 
 /** Asked to end, a run stops its clusters in order, and is killed after this. */
 const stopDeadlineMs = 30_000;
+const becauseCharsMax = 240;
 
 /** As the arguments of the `sextant` command. */
 export function checkArguments(check: Check, seed: number): string[] {
@@ -55,7 +56,7 @@ export async function runCheck(
   const exit = await runCommand(dir, [...checkArguments(check, options.seed), ...report], options);
   const durationMs = Math.round(performance.now() - startedAtMs);
   const said = (outcome: CheckOutcome['outcome'], because: string): CheckOutcome => {
-    return { check: checkName(check), outcome, because, durationMs };
+    return { check: checkName(check), outcome, because: shortened(because), durationMs };
   };
   if (exit === 'late') return said('undecided', `it did not end within ${options.budgetMs / 1000} s`);
   if (exit === exitCodes.passed) return said('passed', '');
@@ -67,6 +68,11 @@ export async function runCheck(
   const failure = firstFailure(reportDir);
   // A store that does not come up is no store of which anything was shown.
   return said(failure.includes('StartFailed') ? 'undecided' : 'failed', failure);
+}
+
+/** One line of a table; the rest is in the report of the check. */
+function shortened(because: string): string {
+  return because.length <= becauseCharsMax ? because : `${because.slice(0, becauseCharsMax)}…`;
 }
 
 function summaryIn(reportDir: string): string {
