@@ -12,6 +12,7 @@ import { type Check, mutantsDir, readMutants } from './mutant.ts';
 
 const mutants = readMutants(mutantsDir);
 const linesMax = 12;
+const migrations = globSync('system/gateway/metadata/migrations/*.sql', { cwd: repositoryRoot });
 const checkerNames = checkAll([], usualLimits).verdicts.map(({ checker }) => checker);
 
 test('there are at least thirty, each with a number of its own', () => {
@@ -29,6 +30,19 @@ for (const mutant of mutants) {
       assert.ok(changed.length <= linesMax, `it changes ${changed.length} lines`);
     });
 
+    test('changes no function of the database that a later migration replaces, which would undo it', () => {
+      const read = (file: string) => readFileSync(join(repositoryRoot, file), 'utf8');
+      for (const [file, text] of applyPatch(mutant.patch, read)) {
+        const before = sqlFunctions(read(file));
+        const changed = [...sqlFunctions(text)].filter(([name, body]) => before.get(name) !== body);
+        const later = migrations.filter((other) => migrations.includes(file) && other > file);
+        for (const [name] of changed) {
+          const undoneBy = later.filter((other) => sqlFunctions(read(other)).has(name));
+          assert.deepEqual(undoneBy, [], `${name} of ${file}`);
+        }
+      }
+    });
+
     test('says what it breaks, after which incident, and which checks that exist are to catch it', () => {
       for (const text of [mutant.breaks, mutant.incident]) assert.match(text, /^[A-Z].{20,}\.$/);
       assert.match(mutant.source, /^https:\/\/\S+$/);
@@ -38,6 +52,11 @@ for (const mutant of mutants) {
       assert.equal(mutant.onlyUnitBecause === undefined, isSeenFromOutside, 'only a unit sees it: say why');
     });
   });
+}
+
+/** Their texts, by name. */
+function sqlFunctions(text: string): Map<string, string> {
+  return new Map(Array.from(text.matchAll(/FUNCTION (\w+)\([\s\S]*?\n\$\$;/g), ([body, name = '']) => [name, body]));
 }
 
 function exists(check: Check): boolean {
