@@ -27,7 +27,7 @@ Examples:
   npx sextant mutants --seed 7
   npx sextant mutants --only 01,02 --report-dir DIR     one part of a report; the next into the same folder joins it
 
-Exit codes: ${exitCodes.passed} all were caught, ${exitCodes.failed} some were missed or do not apply any more, ${exitCodes.harnessError} some could not be decided, or the harness itself failed.`;
+Exit codes: ${exitCodes.passed} all were caught, ${exitCodes.failed} some were missed, caught by a suite and not by the run under faults that they name, or do not apply any more, ${exitCodes.harnessError} some could not be decided, or the harness itself failed.`;
 
 export function mutantsCommand(done: (exitCode: number) => void): Command {
   return new Command('mutants')

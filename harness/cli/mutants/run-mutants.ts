@@ -64,7 +64,13 @@ function chosenMutants({ mutantsDir, only }: Pick<MutantsRun, 'mutantsDir' | 'on
 }
 
 function outcomeText({ name, outcome, because, by, again, checks }: MutantOutcome, paint: Paint): string {
-  const color = { caught: paint.green, missed: paint.red, undecided: paint.yellow, 'does not apply': paint.red };
+  const color = {
+    caught: paint.green,
+    'half caught': paint.yellow,
+    missed: paint.red,
+    undecided: paint.yellow,
+    'does not apply': paint.red,
+  };
   const seconds = Math.round(checks.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000);
   const how = by === null ? because : `by ${by}: ${because}`;
   const tried = by === null ? checks.map((one) => `    ${one.check}: ${one.outcome} ${one.because}\n`).join('') : '';
@@ -77,12 +83,13 @@ function countsText(outcomes: readonly MutantOutcome[]): string {
     const names = of(wanted).map(({ name }) => name);
     return names.length === 0 ? `0 ${wanted}` : `${names.length} ${wanted} (${names.join(', ')})`;
   };
-  return `${of('caught').length} of ${outcomes.length} caught, ${named('missed')}, ${named('undecided')}, ${named('does not apply')}`;
+  const others = ['half caught', 'missed', 'undecided', 'does not apply'] as const;
+  return `${of('caught').length} of ${outcomes.length} caught, ${others.map(named).join(', ')}`;
 }
 
 /** What could not be decided is no catch, and not the system's fault. */
 function exitCodeOf(outcomes: readonly MutantOutcome[]): number {
   const has = (...wanted: MutantOutcome['outcome'][]) => outcomes.some(({ outcome }) => wanted.includes(outcome));
-  if (has('missed', 'does not apply')) return exitCodes.failed;
+  if (has('half caught', 'missed', 'does not apply')) return exitCodes.failed;
   return has('undecided') ? exitCodes.harnessError : exitCodes.passed;
 }

@@ -9,7 +9,8 @@ export interface MutantOutcome {
   readonly name: string;
   readonly breaks: string;
   readonly source: string;
-  readonly outcome: 'caught' | 'missed' | 'undecided' | 'does not apply';
+  /** `half caught`: by one of the suites, and by none of the runs under faults that it names. */
+  readonly outcome: 'caught' | 'half caught' | 'missed' | 'undecided' | 'does not apply';
   /** Why it is undecided or does not apply; how it was caught. */
   readonly because: string;
   readonly checks: readonly CheckOutcome[];
@@ -46,7 +47,7 @@ export async function tryMutant(mutant: Mutant, trial: Trial): Promise<MutantOut
     for (const sort of sorts.filter(({ length }) => length > 0)) {
       const before = checks.length;
       const first = await firstThatCatches(sort, tree.dir, name, trial, checks);
-      if (first === undefined) return notCaught(checks.slice(before), said);
+      if (first === undefined) return notCaught(checks.slice(before), caught[0]?.result, said);
       caught.push(first);
     }
   } catch (error) {
@@ -84,8 +85,13 @@ async function firstThatCatches(
 
 function notCaught(
   tried: readonly CheckOutcome[],
-  said: (outcome: MutantOutcome['outcome'], because: string) => MutantOutcome,
+  bySuite: CheckOutcome | undefined,
+  said: (outcome: MutantOutcome['outcome'], because: string, by?: string) => MutantOutcome,
 ): MutantOutcome {
+  if (bySuite !== undefined) {
+    const others = tried.map(({ check, outcome, because }) => `${check} ${outcome} ${because}`.trimEnd()).join(', ');
+    return said('half caught', `${bySuite.because}; but ${others}`, bySuite.check);
+  }
   const unsure = tried.find(({ outcome }) => outcome === 'undecided');
   return unsure === undefined ? said('missed', '') : said('undecided', `${unsure.check}: ${unsure.because}`);
 }
