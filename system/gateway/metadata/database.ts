@@ -81,6 +81,9 @@ export class Database implements AsyncDisposable {
     // A client that never connects: it knows where the URL leads.
     this.#watch = new ServerWatch(new Client(config.url), deps.clock, deps.log);
     this.#pool.on('connect', (client) => {
+      // The pool listens to idle connections only. One that breaks in somebody's hands rejects his statement with the same
+      // error, or his next one; without a listener for all its life, it would end the process.
+      client.on('error', ignore);
       this.#open.add(client);
       this.#watch.heard();
     });
@@ -223,14 +226,12 @@ function ignore(): void {}
 
 /** A connection on which anything failed is closed: nobody needs to know what is still on its way. */
 async function release<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-  client.on('error', ignore); // The statement that is running rejects with the same error.
   let broken = true;
   try {
     const result = await work();
     broken = false;
     return result;
   } finally {
-    client.removeListener('error', ignore);
     client.release(broken);
   }
 }

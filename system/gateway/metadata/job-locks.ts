@@ -32,8 +32,6 @@ function takeLock(database: Database, name: string): Promise<PoolClient | undefi
     const client = await database.connect();
     let taken = false;
     let broken = true;
-    const onError = () => {}; // The statement that is running rejects with the same error.
-    client.on('error', onError);
     try {
       sent();
       await client.query('BEGIN');
@@ -42,7 +40,6 @@ function takeLock(database: Database, name: string): Promise<PoolClient | undefi
       if (!taken) await client.query('ROLLBACK');
       broken = false;
     } finally {
-      client.removeListener('error', onError);
       if (!taken) client.release(broken);
     }
     return taken ? client : undefined;

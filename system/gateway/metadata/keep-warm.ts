@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { Clock } from '../../common/clock.ts';
 
 const CHECK_INTERVAL_MS = 5_000;
@@ -13,12 +13,12 @@ export function keepWarm(pool: Pool, min: number, clock: Clock): Disposable {
     if (filling || pool.ending || pool.totalCount >= min || pool.waitingCount > 0) return;
     filling = true;
     // One first: while the server is gone, a look for its name may hold one of few threads for seconds.
-    const first = await hold(pool).catch(() => undefined);
+    const first = await pool.connect().catch(() => undefined);
     if (first !== undefined) {
       // Asking for the rest at once, and holding what comes until all have come, makes the pool open those that are missing.
-      const asked = await Promise.allSettled(Array.from({ length: min - 1 }, () => hold(pool)));
-      for (const result of asked) if (result.status === 'fulfilled') giveBack(result.value);
-      giveBack(first);
+      const asked = await Promise.allSettled(Array.from({ length: min - 1 }, () => pool.connect()));
+      for (const result of asked) if (result.status === 'fulfilled') result.value.release();
+      first.release(); // The pool drops those that have broken meanwhile.
     }
     filling = false;
   };
@@ -26,17 +26,3 @@ export function keepWarm(pool: Pool, min: number, clock: Clock): Disposable {
   const timer = clock.every(CHECK_INTERVAL_MS, () => void fill());
   return { [Symbol.dispose]: () => timer.cancel() };
 }
-
-async function hold(pool: Pool): Promise<PoolClient> {
-  const client = await pool.connect();
-  // The pool listens to idle connections only: one that breaks in somebody's hands would end the process.
-  client.on('error', ignore);
-  return client;
-}
-
-function giveBack(client: PoolClient): void {
-  client.removeListener('error', ignore);
-  client.release(); // The pool drops it when it has broken meanwhile.
-}
-
-function ignore(): void {}
