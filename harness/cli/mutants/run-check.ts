@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopOnSignal } from '../../kit/cluster/exit-guard.ts';
 import type { Judgement } from '../../kit/experiment/judgement.ts';
@@ -52,6 +52,8 @@ export async function runCheck(
 ): Promise<CheckOutcome> {
   const startedAtMs = performance.now();
   const reportDir = `${options.logFile}.report`;
+  // Of an earlier run into the same report: its verdict would be taken for this one's.
+  rmSync(reportDir, { recursive: true, force: true });
   const report = [check.kind === 'chaos' ? '--runs-dir' : '--report-dir', reportDir];
   const exit = await runCommand(dir, [...checkArguments(check, options.seed), ...report], options);
   const durationMs = Math.round(performance.now() - startedAtMs);
