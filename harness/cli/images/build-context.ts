@@ -2,6 +2,7 @@ import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
+import { unlessAbsent } from '../../kit/tools/unless-absent.ts';
 
 const prefix = 'sextant-image-';
 
@@ -62,8 +63,4 @@ export async function debianMirror(): Promise<string | undefined> {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function unlessAbsent(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -2,6 +2,7 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Target, TargetNode } from '../cluster/target.ts';
 import { until } from '../testing/until.ts';
+import { unlessAbsent } from '../tools/unless-absent.ts';
 import { databaseOf } from './census.ts';
 import { type Inspection, inspectChunkFile } from './chunk-file.ts';
 import { MetadataTables, type PromisedChunk } from './metadata-tables.ts';
@@ -46,7 +47,7 @@ export async function takePhysicalCensus(
   const reader = async () => {
     for await (const file of files) {
       // A file can be deleted while the census is under way: then it is not there.
-      const inspection = await inspectChunkFile(file.path, file.chunkId).catch(unlessGone);
+      const inspection = await inspectChunkFile(file.path, file.chunkId).catch(unlessAbsent);
       if (inspection !== undefined) found.push({ ...file, inspection });
     }
   };
@@ -152,8 +153,4 @@ export async function* chunkFilesOf(nodes: readonly TargetNode[]): AsyncGenerato
       if (entry.isFile()) yield { serverId, chunkId: entry.name, path: join(entry.parentPath, entry.name) };
     }
   }
-}
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

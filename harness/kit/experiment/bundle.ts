@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unlessAbsent } from '../tools/unless-absent.ts';
 import type { Judgement } from './judgement.ts';
 import type { Plan } from './plan.ts';
 import { planText, readPlan } from './read-plan.ts';
@@ -63,8 +64,4 @@ export async function historyOf(path: string): Promise<{ readonly text: string; 
   const dir = (await stat(path)).isDirectory() ? path : join(path, '..');
   const text = await readFile(dir === path ? join(dir, historyFile) : path, 'utf8');
   return { text, plan: await planOfBundle(dir).catch(unlessAbsent) };
-}
-
-function unlessAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

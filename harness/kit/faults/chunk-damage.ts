@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { pageBytes, type Region, regionsOf } from '../census/chunk-file.ts';
 import { chunkFilesOf } from '../census/physical-census.ts';
 import { Choices } from '../seed/choices.ts';
+import { unlessAbsent } from '../tools/unless-absent.ts';
 import type { Fault } from './fault.ts';
 
 /**
@@ -40,16 +41,12 @@ export function rot(dataDir: string, seed: string, perCent: number): Fault {
       const paths = choices.shuffle(await chunkPaths(dataDir));
       for (const path of paths.slice(0, Math.ceil((paths.length * perCent) / 100))) {
         // A running node may delete the file at the same moment.
-        if ((await flipBitOf(path, choices, 'block').catch(unlessGone)) !== undefined) files += 1;
+        if ((await flipBitOf(path, choices, 'block').catch(unlessAbsent)) !== undefined) files += 1;
       }
     },
     stop: async () => {},
     describe: () => `one bit is flipped in each of ${files} chunk files in ${dataDir}`,
   };
-}
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 async function flipBitOf(path: string, choices: Choices, wanted: Region | undefined): Promise<string> {

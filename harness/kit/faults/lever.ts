@@ -9,9 +9,14 @@ import { answerFile, type Control, controlVariable, nothingWrong, type Obeyed } 
 const preload = pathToFileURL(join(import.meta.dirname, 'preload/main.ts')).href;
 const obeyedWithinMs = 5_000;
 
+/** What a process must be started with, so that faults can reach into it. */
+export function preloadSettings(): Settings {
+  return { NODE_OPTIONS: `${nodeOptions()} --import=${preload}` };
+}
+
 /** What a process must be started with, so that a lever of the same name can be pulled later. */
 export function leverSettings(controlDir: string, name: string): Settings {
-  return { NODE_OPTIONS: `${nodeOptions()} --import=${preload}`, [controlVariable]: controlFileOf(controlDir, name) };
+  return { ...preloadSettings(), [controlVariable]: controlFileOf(controlDir, name) };
 }
 
 /** Tells a running process to go wrong, by a file that its preload reads. Faults of one process share it. */

@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { nodeOptions } from '../../cluster/services.ts';
 import type { Cluster, Settings } from '../../cluster/target.ts';
 import type { Fault } from '../fault.ts';
+import { preloadSettings } from '../lever.ts';
 import { journalVariable } from '../preload/journal.ts';
 import { loseUnflushed } from './unflushed.ts';
-
-const preload = pathToFileURL(join(import.meta.dirname, '../preload/main.ts')).href;
 
 /** What a node must be started with, so that a power cut can take what it has not flushed; nothing for other parts. */
 export function powerCutSettings(controlDir: string, name: string): Settings {
   if (!name.startsWith('node-')) return {};
-  return { NODE_OPTIONS: `${nodeOptions()} --import=${preload}`, [journalVariable]: journalOf(controlDir, name) };
+  return { ...preloadSettings(), [journalVariable]: journalOf(controlDir, name) };
 }
 
 /**

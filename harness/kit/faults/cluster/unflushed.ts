@@ -1,5 +1,6 @@
 import { readFile, rm, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { unlessAbsent } from '../../tools/unless-absent.ts';
 import type { JournalLine } from '../preload/journal.ts';
 
 /** Paths of files. One whose name is lost is not in `bytes`. */
@@ -57,12 +58,8 @@ export async function loseUnflushed(journalFile: string): Promise<number | null>
   if (journal === undefined) return null;
   const { bytes, names } = unflushedAfter(journal);
   for (const path of names) await rm(path, { force: true });
+  // A file may have been removed by a call that did not come to be noted.
   for (const path of bytes) await truncate(path, 0).catch(unlessAbsent);
   await rm(journalFile);
   return bytes.length + names.length;
-}
-
-/** A file may have been removed by a call that did not come to be noted. */
-function unlessAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
