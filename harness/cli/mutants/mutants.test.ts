@@ -1,14 +1,19 @@
 /** The command judged by itself: what it calls caught must have been caught, and by nothing but the bug. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { livingHarness } from '../../kit/cluster/process-record.ts';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
+import { until } from '../../kit/testing/until.ts';
 
 const command = join(repositoryRoot, 'harness/cli/sextant.mjs');
+const scratchRoot = join(repositoryRoot, '.sextant/scratch');
 const ranges = 'system/gateway/objects/byte-range';
 const rangeEnds = 'Math.min(Number(last) + 1, sizeBytes)';
 
@@ -46,6 +51,30 @@ test('a bug is caught, missed, or does not apply any more, and each is told', { 
     await rm(dir, { recursive: true, force: true });
   }
 });
+
+test('ended by Ctrl-C, it leaves no copy of the tree', { timeout: 120_000 }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sextant-mutants-'));
+  try {
+    const child = spawn(process.execPath, [command, 'mutants', '--only', '12', '--report-dir', dir], {
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    const copy = await copyOf(Number(child.pid));
+    child.kill('SIGINT');
+    assert.deepEqual(await ended, [130, null]);
+    assert.equal(existsSync(copy), false, `${copy} is still there`);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+/** The folder where that process plants its bug, once there is something in it to remove. */
+function copyOf(pid: number): Promise<string> {
+  return until({ what: 'a copy of the tree', withinMs: 30_000 }, () => {
+    const copies = existsSync(scratchRoot) ? readdirSync(scratchRoot).map((name) => join(scratchRoot, name)) : [];
+    return copies.find((copy) => livingHarness(copy)?.pid === pid && existsSync(join(copy, 'system')));
+  });
+}
 
 async function writeMutant(dir: string, name: string, hunk: string): Promise<void> {
   await mkdir(join(dir, name), { recursive: true });
