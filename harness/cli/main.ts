@@ -6,6 +6,7 @@ import { chaosCommand } from './chaos/chaos-command.ts';
 import { checkCommand } from './chaos/check-command.ts';
 import { reproduceCommand } from './chaos/reproduce-command.ts';
 import { shrinkCommand } from './chaos/shrink-command.ts';
+import { timelineCommand } from './chaos/timeline-command.ts';
 import { Complaint } from './complaint.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { imagesCommand } from './images/images-command.ts';
@@ -43,6 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     reproduceCommand,
     shrinkCommand,
     checkCommand,
+    timelineCommand,
     mutantsCommand,
     doctorCommand,
   ]) {

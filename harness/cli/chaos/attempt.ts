@@ -4,6 +4,7 @@ import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { exitCodeOf, exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
 import { type RunOptions, type RunOutcome, runPlan } from '../../kit/experiment/run-plan.ts';
+import { writeTimeline } from '../../report/timeline/write-timeline.ts';
 import { fromUsersFolder } from '../data-dir.ts';
 
 /** What came of a run: an outcome, or an error that says nothing of the store. */
@@ -16,6 +17,7 @@ export async function attempt(plan: Plan, options: RunOptions): Promise<Attempt>
   const { bundleDir } = options;
   try {
     const outcome = await runPlan(plan, options);
+    await writeTimeline(bundleDir, outcome.history, outcome.judgement);
     return { bundleDir, outcome, exitCode: exitCodeOf(outcome.judgement.overall) };
   } catch (error) {
     return { bundleDir, error, exitCode: exitCodes.harnessError };

@@ -1,4 +1,5 @@
-import type { Call, EndEvent, FaultEvent, HistoryEvent, InvokeEvent, Micros } from '../../kit/history/events.ts';
+import type { EndEvent, FaultEvent, HistoryEvent, InvokeEvent, Micros } from '../../kit/history/events.ts';
+import { callText, endText, isEnd } from '../../report/operation-text.ts';
 
 const rowsMax = 24;
 const faultsBeforeMax = 3;
@@ -23,43 +24,6 @@ export function evidenceLines(history: readonly HistoryEvent[], operations: read
 function rowOf({ op, at, process, node, call }: InvokeEvent, end: EndEvent | undefined): string[] {
   const until = end === undefined ? '' : `- ${seconds(end.at)}`;
   return [seconds(at), until, `#${op}`, process, node, callText(call), `-> ${endText(end)}`];
-}
-
-function callText(call: Call): string {
-  const via = call.via === 's3' ? '' : ' (files)';
-  switch (call.kind) {
-    case 'put': {
-      const parts = call.parts === 1 ? '' : ` in ${call.parts} parts`;
-      const condition = call.condition === null ? '' : ` if ${conditionText(call.condition)}`;
-      return `put ${call.key} = ${call.value}, ${call.bytes} bytes${parts}${condition}${via}`;
-    }
-    case 'get': {
-      const range = call.range === null ? '' : ` bytes ${call.range.first}-${call.range.last}`;
-      return `get ${call.key}${range}${via}`;
-    }
-    case 'list':
-      return `list ${call.prefix}*${via}`;
-    default:
-      return `${call.kind} ${call.key}${via}`;
-  }
-}
-
-function conditionText(condition: NonNullable<Extract<Call, { kind: 'put' }>['condition']>): string {
-  return 'ifMatch' in condition ? `it is ${condition.ifMatch}` : 'there is none';
-}
-
-function endText(end: EndEvent | undefined): string {
-  if (end === undefined) return 'no end';
-  const { type, answer, seen } = end;
-  if (seen === null) return `${type} (${answer})`;
-  switch (seen.kind) {
-    case 'content':
-      return `${seen.value ?? 'no value of this run'}${seen.wrong === null ? '' : `, but ${seen.wrong}`} (${answer})`;
-    case 'keys':
-      return `${seen.keys.length} keys (${answer})`;
-    default:
-      return `${seen.kind} (${answer})`;
-  }
 }
 
 /** In words and with their times. Those just before are shown too: damage outlasts the moment in which it is done. */
@@ -93,8 +57,4 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-function isEnd(event: HistoryEvent): event is EndEvent {
-  return event.type === 'ok' || event.type === 'fail' || event.type === 'info';
 }

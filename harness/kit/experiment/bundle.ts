@@ -59,9 +59,15 @@ export async function planOfBundle(dir: string): Promise<Plan> {
   return readPlan(await readFile(file, 'utf8'), file);
 }
 
+export interface Recording {
+  readonly dir: string;
+  readonly text: string;
+  readonly plan: Plan | undefined;
+}
+
 /** The history and the plan of a bundle, whose name may be its folder's or that of the history in it. */
-export async function historyOf(path: string): Promise<{ readonly text: string; readonly plan: Plan | undefined }> {
+export async function historyOf(path: string): Promise<Recording> {
   const dir = (await stat(path)).isDirectory() ? path : join(path, '..');
   const text = await readFile(dir === path ? join(dir, historyFile) : path, 'utf8');
-  return { text, plan: await planOfBundle(dir).catch(unlessAbsent) };
+  return { dir, text, plan: await planOfBundle(dir).catch(unlessAbsent) };
 }

@@ -16,6 +16,8 @@ export const quickSettings: Readonly<Record<'gateways' | 'nodes', Settings>> = {
     SEXTANT_ORPHAN_GRACE_MS: '3000',
     SEXTANT_REBALANCE_INTERVAL_MS: '1000',
     SEXTANT_SHUTDOWN_DEADLINE_MS: '2000',
+    // Each request with the time that it took, for the timeline.
+    SEXTANT_LOG_LEVEL: 'debug',
     SEXTANT_POSTGRES_POOL_MIN: '4',
     SEXTANT_POSTGRES_POOL_MAX: '20',
   },
