@@ -38,6 +38,8 @@ export class MemoryNodes implements Nodes {
   readonly returns: ServerId[] = [];
   /** Resolves before each write is taken; a test may put a gate here. */
   beforeWrite: () => Promise<void> = async () => undefined;
+  /** Resolves before a message is read. */
+  beforeRead: () => Promise<void> = async () => undefined;
   openReaders = 0;
   /** Buffers that nobody has given back. */
   lent = 0;
@@ -85,6 +87,8 @@ export class MemoryNodes implements Nodes {
     return {
       serverId,
       next: async () => {
+        await this.beforeRead();
+        if (!open) throw new NodeFailure('cancelled', serverId, 'given up');
         const data = this.chunks.get(`${serverId}/${chunkId}`);
         if (data === undefined) throw new NodeFailure('absent', serverId, 'no such chunk');
         const failAt = this.misbehaving.get(serverId)?.failReadAtOffset;

@@ -7,6 +7,7 @@ import { systemRandom as random } from '../../common/random.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { numbered } from './files.fixture.ts';
 import { MemoryNodes } from './memory-nodes.fixture.ts';
+import type { NodeFailure } from './ports.ts';
 import { ReplicaReader } from './replica-reader.ts';
 
 const signal = new AbortController().signal;
@@ -34,6 +35,40 @@ function storedChunk(bytes: number, damage: readonly (readonly number[])[]) {
   };
   return { nodes, data, read };
 }
+
+test('a read that is given up while it waits asks no other replica, and blames none', async () => {
+  const nodes = new MemoryNodes();
+  for (const server of ['n0', 'n1']) nodes.chunks.set(`${server}/c`, numbered(BLOCK));
+  const arrives = Promise.withResolvers<void>();
+  nodes.beforeRead = () => arrives.promise;
+  const failures: NodeFailure[] = [];
+  const onReplicaFailure = (_: string, failure: NodeFailure) => void failures.push(failure);
+  const deps = { nodes, clock: new VirtualClock(), random, failpoints: noFailpoints, onReplicaFailure };
+  const chunk = { chunkId: 'c', serverIds: ['n0', 'n1'] };
+  const reader = new ReplicaReader(deps, chunk, { offset: 0, length: BLOCK }, BLOCK, signal);
+  const waiting = assert.rejects(reader.next(), { kind: 'cancelled' });
+  reader.cancel();
+  arrives.resolve();
+  await waiting;
+  assert.deepEqual(nodes.readsBy, ['n0']);
+  assert.deepEqual(failures, []);
+  assert.equal(nodes.openReaders, 0);
+});
+
+test('a read that is given up between two replicas opens no other', async () => {
+  const nodes = new MemoryNodes();
+  const inMiddle = Promise.withResolvers<void>();
+  const failpoints = { reach: () => inMiddle.promise };
+  const deps = { nodes, clock: new VirtualClock(), random, failpoints, onReplicaFailure: () => undefined };
+  const chunk = { chunkId: 'c', serverIds: ['n0', 'n1'] };
+  const reader = new ReplicaReader(deps, chunk, { offset: 0, length: BLOCK }, BLOCK, signal);
+  const waiting = assert.rejects(reader.next(), { kind: 'absent' });
+  await new Promise((resolve) => setImmediate(resolve));
+  reader.cancel();
+  inMiddle.resolve();
+  await waiting;
+  assert.deepEqual(nodes.readsBy, ['n0']);
+});
 
 test('two replicas that are damaged in different blocks still give the whole chunk', async () => {
   const { nodes, data, read } = storedChunk(8 * BLOCK, [[2 * BLOCK + 5], [BLOCK, 6 * BLOCK]]);

@@ -53,6 +53,7 @@ export class ReplicaReader {
   /** Where every replica was damaged, when asked for all that is left: the next call asks for one block. */
   #carefulAt: number | undefined;
   #strugglingSinceMs: number | undefined;
+  #isGivenUp = false;
 
   constructor(deps: ReplicaReadDeps, chunk: StoredChunk, span: ByteSpan, messageBytes: number, signal: AbortSignal) {
     this.#deps = deps;
@@ -63,14 +64,14 @@ export class ReplicaReader {
     this.#signal = signal;
   }
 
-  /** The next bytes of the span; undefined at its end. Throws StoreError DataUnavailable or DataDamaged. */
+  /** The next bytes of the span; undefined at its end. Throws StoreError DataUnavailable or DataDamaged, and any error once it is cancelled. */
   async next(): Promise<LentBytes | undefined> {
     while (this.#offset < this.#end) {
       this.#reader ??= this.#openBest();
       try {
         const bytes = await this.#reader.next();
         if (bytes === undefined && this.#offset === this.#readerEnd) {
-          this.cancel();
+          this.#closeReader();
           continue;
         }
         if (bytes === undefined)
@@ -79,15 +80,26 @@ export class ReplicaReader {
         this.#strugglingSinceMs = undefined;
         return bytes;
       } catch (error) {
-        if (!(error instanceof NodeFailure) || this.#signal.aborted) throw error;
+        if (!(error instanceof NodeFailure) || this.#isOver()) throw error;
         await this.#failOver(error);
+        if (this.#isOver()) throw error;
       }
     }
-    this.cancel();
+    this.#closeReader();
     return undefined;
   }
 
+  /** Nobody wants the rest. What waits for it fails, and no other replica is asked. */
   cancel(): void {
+    this.#isGivenUp = true;
+    this.#closeReader();
+  }
+
+  #isOver(): boolean {
+    return this.#isGivenUp || this.#signal.aborted;
+  }
+
+  #closeReader(): void {
     this.#reader?.cancel();
     this.#reader = undefined;
   }
@@ -121,8 +133,7 @@ export class ReplicaReader {
 
   async #failOver(failure: NodeFailure): Promise<void> {
     const { clock, random, failpoints, onReplicaFailure } = this.#deps;
-    this.#reader?.cancel();
-    this.#reader = undefined;
+    this.#closeReader();
     onReplicaFailure(this.#chunk.chunkId, failure);
     await failpoints.reach('read.fail-over');
     const rounds = (this.#failuresOf.get(failure.serverId) ?? 0) + 1;
