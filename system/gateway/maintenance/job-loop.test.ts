@@ -47,3 +47,17 @@ test('a run that is asked for during another comes after it, once', async () => 
   await pass(0);
   assert.equal(gates.length, 2);
 });
+
+test('a run that is asked for soon does not wait for one that was asked for later', async () => {
+  let runs = 0;
+  const { loop, pass } = loopOf(async () => {
+    runs++;
+  });
+  loop.runSoon(30_000);
+  loop.runSoon(1_000);
+  loop.runSoon(20_000);
+  await pass(1_000);
+  assert.equal(runs, 1);
+  await pass(30_000);
+  assert.equal(runs, 1, 'calls in between are one');
+});

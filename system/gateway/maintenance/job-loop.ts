@@ -19,7 +19,7 @@ export class JobLoop implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #timer: { cancel(): void };
   #running: Promise<JobOutcome> | undefined;
-  #soon: { cancel(): void } | undefined;
+  #soon: { readonly atMs: number; cancel(): void } | undefined;
   #failing = false;
 
   constructor(
@@ -43,10 +43,13 @@ export class JobLoop implements AsyncDisposable {
     return this.#running;
   }
 
-  /** Runs the job once more, `delayMs` from now; calls in between are one. */
+  /** Runs the job once more, `delayMs` from now; calls in between are one, at the earliest moment that any of them asked for. */
   runSoon(delayMs: number): void {
-    if (this.#soon !== undefined || this.#stop.signal.aborted) return;
-    this.#soon = this.#deps.clock.after(delayMs, () => {
+    const { clock } = this.#deps;
+    const atMs = clock.monotonicMs() + delayMs;
+    if (this.#stop.signal.aborted || (this.#soon !== undefined && this.#soon.atMs <= atMs)) return;
+    this.#soon?.cancel();
+    const timer = clock.after(delayMs, () => {
       this.#soon = undefined;
       // A run that is under way may have looked before the reason for this one arose.
       const next = this.#running?.then(() => this.run()) ?? this.run();
@@ -54,6 +57,7 @@ export class JobLoop implements AsyncDisposable {
         if (outcome === 'busy') this.runSoon(BUSY_PAUSE_MS);
       });
     });
+    this.#soon = { atMs, cancel: () => timer.cancel() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
