@@ -53,6 +53,19 @@ test('a put that is sent again after its version was replaced changes nothing', 
   assert.equal((await metadata.lookup(bucket.name, 'k', undefined, 'head')).version?.etag, 'newer');
 });
 
+test('a put under conditions that is sent again after its version was replaced is not refused, for it had happened', async () => {
+  for (const conditions of [{ ifNoneMatch: ['*'] }, { ifMatch: ['e0'] }]) {
+    const { bucket, put, commit } = await upload('unversioned');
+    if ('ifMatch' in conditions) await putFile(metadata, bucket, 'k', { etag: 'e0' });
+    const conditional = { ...put, conditions };
+    versionOf((await metadata.putFile(conditional, commit)) ?? { refused: 'no-key' });
+    await putFile(metadata, bucket, 'k', { etag: 'newer', conditions: { ifMatch: [put.etag] } });
+    assert.equal(await metadata.putFile(conditional, commit), undefined);
+    await deleteOne(metadata, bucket, 'k');
+    assert.equal(await metadata.putFile(conditional, commit), undefined);
+  }
+});
+
 test('a put after cancellation changes nothing', async () => {
   const { bucket, put, commit, reservation } = await upload();
   assert.equal((await metadata.cancel(reservation.sessionId)).length, 12);
