@@ -81,6 +81,16 @@ test('deletions at a server that is unknown or removed are given up after ten at
   assert.equal(await left(), 2);
 });
 
+test('deletions that are given up do not stand in the way of those behind them', async () => {
+  await queue(25, 10, 'gone');
+  await database.sql(`UPDATE chunk_deletions SET not_before = not_before - interval '1 hour'`);
+  const behind = await queue(15);
+  const taken = await metadata.takeDueDeletions(10, 60_000);
+  assert.deepEqual(taken.map((replica) => replica.chunkId).sort(), behind.slice(0, 10).sort());
+  assert.equal((await metadata.takeDueDeletions(10, 60_000)).length, 5);
+  assert.equal(await left(), 15);
+});
+
 test('what is to be deleted on a server that is back is due soon, and elsewhere when it was', async () => {
   await queue(1, 5, 'n0');
   await queue(1, 5, 'n1');

@@ -1,4 +1,4 @@
-import type { Metadata } from '../objects/ports.ts';
+import type { Metadata, Replica } from '../objects/ports.ts';
 import { allReplicas } from './all-replicas.ts';
 import { type Database, idempotent, notIdempotent } from './database.ts';
 import { type ReplicaRow, replicasOf } from './replica-rows.ts';
@@ -15,14 +15,25 @@ export function deletions(database: Database): Deletions {
     },
 
     async takeDueDeletions(limit, leaseMs) {
-      const values = [limit, leaseMs, ATTEMPTS_AT_AN_UNKNOWN_SERVER];
-      return replicasOf(await database.query<ReplicaRow>('take_due_deletions', TAKE_DUE, values, notIdempotent));
+      const taken: Replica[] = [];
+      for (;;) {
+        const room = limit - taken.length;
+        const values = [room, leaseMs, ATTEMPTS_AT_AN_UNKNOWN_SERVER];
+        const rows = await database.query<DueRow>('take_due_deletions', TAKE_DUE, values, notIdempotent);
+        taken.push(...replicasOf(rows.filter((row) => !row.is_void)));
+        // What is dropped takes no room from what is due behind it: fewer than asked for means that no more are due.
+        if (rows.length < room || taken.length === limit) return taken;
+      }
     },
 
     async hastenDeletions(serverIds, withinMs) {
       await database.query('hasten_deletions', HASTEN, [serverIds, withinMs], idempotent);
     },
   };
+}
+
+interface DueRow extends ReplicaRow {
+  readonly is_void: boolean;
 }
 
 /** With leases of a minute that double, this is five hours: enough for an operator to register a server again. */
@@ -65,10 +76,11 @@ const TAKE_DUE = `
   ), dropped AS (
     DELETE FROM chunk_deletions d USING due
     WHERE due.is_void AND d.chunk_id = due.chunk_id AND d.server_id = due.server_id
+  ), taken AS (
+    UPDATE chunk_deletions d
+    SET attempts = d.attempts + 1,
+        not_before = now() + $2 * power(2, least(d.attempts, 6)) * interval '1 millisecond'
+    FROM due
+    WHERE NOT due.is_void AND d.chunk_id = due.chunk_id AND d.server_id = due.server_id
   )
-  UPDATE chunk_deletions d
-  SET attempts = d.attempts + 1,
-      not_before = now() + $2 * power(2, least(d.attempts, 6)) * interval '1 millisecond'
-  FROM due
-  WHERE NOT due.is_void AND d.chunk_id = due.chunk_id AND d.server_id = due.server_id
-  RETURNING d.chunk_id, d.server_id`;
+  SELECT chunk_id, server_id, is_void FROM due`;
