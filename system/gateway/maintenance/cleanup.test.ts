@@ -30,3 +30,19 @@ test('expired sessions are ended again and again while clients delete more than 
   const waits = moments.map((taken, turn) => taken - (moments[turn - 1] ?? 0));
   assert.ok(Math.max(...waits) <= 1_000, `sessions waited for ${Math.max(...waits)} deletions`);
 });
+
+test('a run forgets every session that ended long ago, however many uploads there were since the last one', async () => {
+  class ManySessions extends MemoryMetadata {
+    ended = 1_250;
+    override async forgetSessions(limit: number): Promise<number> {
+      const forgotten = Math.min(limit, this.ended);
+      this.ended -= forgotten;
+      return forgotten;
+    }
+  }
+  const metadata = new ManySessions();
+  const log = createLogger('test', 'silent');
+  const deps = { metadata, nodes: new MemoryNodes(), log, failpoints: noFailpoints, workLeaseMs: 1_000 };
+  await cleanUp(deps, new AbortController().signal);
+  assert.equal(metadata.ended, 0);
+});

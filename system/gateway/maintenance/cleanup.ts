@@ -32,6 +32,8 @@ async function takeTurn(deps: CleanUpDeps, signal: AbortSignal): Promise<boolean
   await failpoints.reach('cleanup.before-expire');
   const expiredSessions = await inSteps((limit) => metadata.expireSessions(limit), signal);
   const expiredClaims = await inSteps((limit) => metadata.expireClaims(limit), signal);
+  // Every upload leaves one, so no bound on them would do for long.
+  await inSteps((limit) => metadata.forgetSessions(limit), signal);
   await failpoints.reach('cleanup.after-expire');
   const { deleted: deletedReplicas, isOver } = await sweepDeletions(deps, workLeaseMs, signal);
   if (expiredSessions + expiredClaims + deletedReplicas > 0) {

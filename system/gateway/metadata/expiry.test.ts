@@ -90,6 +90,8 @@ test('a file that was inserted without a session goes after five minutes, and it
 test('sessions that ended more than an hour ago are forgotten, later ones are kept', async () => {
   const { fileId } = await storeFile(metadata);
   await insertSession(fileId, 'cancelled', -61);
-  await metadata.expireSessions(100);
+  await insertSession(fileId, 'expired', -70);
+  assert.equal(await metadata.forgetSessions(1), 1);
+  assert.equal(await metadata.forgetSessions(100), 1);
   assert.deepEqual(await database.sql('SELECT status FROM upload_sessions'), [{ status: 'completed' }]);
 });

@@ -2,8 +2,8 @@ import type { Metadata } from '../objects/ports.ts';
 import { allReplicas } from './all-replicas.ts';
 import { type Database, notIdempotent } from './database.ts';
 
-/** Ends uploads that nobody finishes, forgets those that ended long ago, and releases files that wait for it. */
-export function expiry(database: Database): Pick<Metadata, 'expireSessions'> {
+/** Ends uploads that nobody finishes, releases files that wait for it, and forgets sessions that ended long ago. */
+export function expiry(database: Database): Pick<Metadata, 'expireSessions' | 'forgetSessions'> {
   return {
     async expireSessions(limit) {
       const [expired] = await database.query<{ ended: number }>('expire_sessions', EXPIRE, [limit], notIdempotent);
@@ -15,8 +15,11 @@ export function expiry(database: Database): Pick<Metadata, 'expireSessions'> {
         notIdempotent,
       );
       const [released] = await database.query<{ ended: number }>('release_files', RELEASE, [limit], notIdempotent);
-      await database.query('forget_sessions', FORGET, [limit], notIdempotent);
       return (expired?.ended ?? 0) + (abandoned?.ended ?? 0) + (uploads?.ended ?? 0) + (released?.ended ?? 0);
+    },
+
+    async forgetSessions(limit) {
+      return (await database.query('forget_sessions', FORGET, [limit], notIdempotent)).length;
     },
   };
 }
@@ -76,4 +79,5 @@ const FORGET = `
   DELETE FROM upload_sessions WHERE session_id IN (
     SELECT session_id FROM upload_sessions
     WHERE status <> 'active' AND coalesce(ended_at, expires_at) < now() - interval '1 hour'
-    ORDER BY coalesce(ended_at, expires_at) LIMIT $1)`;
+    ORDER BY coalesce(ended_at, expires_at) LIMIT $1)
+  RETURNING session_id`;

@@ -114,6 +114,10 @@ export class MemoryMetadata extends MemoryRegistry implements Metadata {
 
   async hastenDeletions(): Promise<void> {}
 
+  async forgetSessions(_limit: number): Promise<number> {
+    return 0;
+  }
+
   async expireSessions(): Promise<number> {
     return 0;
   }

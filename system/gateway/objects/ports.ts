@@ -132,6 +132,8 @@ export interface Metadata extends ServerRegistry, ReplicaMoves, RepairRecords, I
    * and files that were too many to go at once. Resolves with how many of all these were ended.
    */
   expireSessions(limit: number): Promise<number>;
+  /** Forgets up to `limit` sessions that ended so long ago that nobody asks for them any more. Resolves with how many. */
+  forgetSessions(limit: number): Promise<number>;
 
   /**
    * Runs `job` while holding the advisory lock `name`; resolves with undefined, without running it, when another gateway
