@@ -35,8 +35,8 @@ export function maintained(options: { nodes?: number; replicas?: number } = {}) 
     failpoints: noFailpoints,
     workLeaseMs: 60_000,
     onReplicaFailure: () => undefined,
-    onServersBack: () => undefined,
-    onRepaired: () => undefined,
+    onServersBack: (): void => undefined,
+    onRepaired: (): void => undefined,
   };
 
   /** Sets what the database says of a server, and lets every gateway know. */
@@ -51,6 +51,7 @@ export function maintained(options: { nodes?: number; replicas?: number } = {}) 
     ...memory,
     deps,
     errors,
+    standings,
     setStatus,
     async store(bytes = 100_000): Promise<{ data: Buffer; fileId: string; chunks: readonly WrittenChunk[] }> {
       const data = numbered(bytes);

@@ -14,8 +14,8 @@ const problem = (store: Store, chunkId: string, serverId: string, kind: 'absent'
   store.metadata.recordProblems([{ chunkId, serverId, kind }]);
 
 /** Runs repair while virtual time passes. */
-async function repaired(store: Store): Promise<RepairFigures> {
-  const running = repair(store.deps, signal);
+async function repaired(store: Store, changes: Partial<Store['deps']> = {}): Promise<RepairFigures> {
+  const running = repair({ ...store.deps, ...changes }, signal);
   let isOver = false;
   void running.finally(() => {
     isOver = true;
@@ -161,4 +161,22 @@ test('with no server that could take a replica, nothing is given up and nothing 
   assert.equal(figures.failed, 0);
   assert.equal(figures.pendingChunks, 6);
   assert.ok([...store.metadata.files.values()].every(({ chunks }) => chunks.every((c) => c.serverIds.length === 2)));
+});
+
+test('a server that was lost is noticed when it is back, also in the middle of a run, and by whichever job looks first', async () => {
+  const store = maintained({ nodes: 8 });
+  await store.store();
+  let noticed = 0;
+  const onServersBack = () => void noticed++;
+  store.loseServer('node-2');
+  await repaired(store, { onServersBack, onRepaired: () => store.setStatus('node-2', 'active') });
+  assert.equal(noticed, 1);
+
+  store.loseServer('node-3');
+  await repaired(store, { onServersBack });
+  store.setStatus('node-3', 'active');
+  store.standings.update(store.metadata.serverRecords); // As the census does.
+  await repaired(store, { onServersBack });
+  await repaired(store, { onServersBack });
+  assert.equal(noticed, 2);
 });

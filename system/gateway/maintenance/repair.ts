@@ -30,17 +30,22 @@ export interface RepairJobDeps extends RepairDeps {
 export async function repair(deps: RepairJobDeps, signal: AbortSignal): Promise<JobOutcome> {
   const done = await deps.metadata.withJobLock('repair', async (lost) => {
     const either = AbortSignal.any([signal, lost]);
-    const back = deps.standings.update(await deps.metadata.servers());
-    if (back.length > 0) {
-      await deps.metadata.hastenDeletions(back, deps.workLeaseMs);
-      deps.onServersBack();
-    }
+    await lookAtServers(deps);
     const { state } = await deps.metadata.jobState<RepairFigures>('repair');
     const run = new RepairRun(deps, { ...noRepairs, ...state }, either);
     await run.untilNothingHelps();
     return 'done' as const;
   });
   return done ?? 'busy';
+}
+
+/** A server that is back is to be rid of what was deleted meanwhile, and may hold what is wanted. */
+async function lookAtServers({ metadata, standings, workLeaseMs, onServersBack }: RepairJobDeps): Promise<void> {
+  standings.update(await metadata.servers());
+  const back = standings.takeReturned();
+  if (back.length === 0) return;
+  await metadata.hastenDeletions(back, workLeaseMs);
+  onServersBack();
 }
 
 class RepairRun {
@@ -61,7 +66,7 @@ class RepairRun {
       if (this.#figures.pendingChunks > 0) await this.#save('running');
       await this.#deps.failpoints.reach('repair.surveyed');
       if (isAllWell || !(await this.#pass()) || this.#signal.aborted) break;
-      this.#deps.standings.update(await this.#deps.metadata.servers());
+      await lookAtServers(this.#deps);
     }
     this.#signal.throwIfAborted();
     await this.#save('idle');

@@ -14,6 +14,7 @@ export class ServerStandings {
   readonly #graceMs: number;
   readonly #inactiveAfterMs: number;
   readonly #inactiveSinceMs = new Map<ServerId, number>();
+  readonly #returned = new Set<ServerId>();
   #servers = new Map<ServerId, Standing>();
 
   constructor(clock: Clock, graceMs: number, inactiveAfterMs: number) {
@@ -22,17 +23,25 @@ export class ServerStandings {
     this.#inactiveAfterMs = inactiveAfterMs;
   }
 
-  /** Takes over the servers that are not removed. Resolves with those that were lost and count again. */
-  update(servers: readonly ServerRecord[]): ServerId[] {
+  /** Takes over the servers that are not removed. */
+  update(servers: readonly ServerRecord[]): void {
     for (const { serverId, status } of servers) {
       if (status !== 'inactive') this.#inactiveSinceMs.delete(serverId);
       else if (!this.#inactiveSinceMs.has(serverId)) this.#inactiveSinceMs.set(serverId, this.#clock.monotonicMs());
     }
     const before = this.#servers;
     this.#servers = new Map(servers.map((server) => [server.serverId, this.#judge(server)]));
-    return [...this.#servers].flatMap(([serverId, standing]) =>
-      standing !== 'lost' && before.get(serverId) === 'lost' ? [serverId] : [],
-    );
+    for (const [serverId, standing] of this.#servers) {
+      if (standing === 'lost') this.#returned.delete(serverId);
+      else if (before.get(serverId) === 'lost') this.#returned.add(serverId);
+    }
+  }
+
+  /** Servers that were lost and count again. Each return is told once, whichever job looked at the servers first. */
+  takeReturned(): ServerId[] {
+    const returned = [...this.#returned];
+    this.#returned.clear();
+    return returned;
   }
 
   /** A server that is unknown or removed is lost. */
