@@ -53,3 +53,15 @@ test('a server that looks silent for long the moment it is first looked at is wa
   standings.update([server('inactive', 3_615_000)]);
   assert.equal(standings.of('a'), 'lost');
 });
+
+test('a server that was heard of since it was last seen silent is watched anew, however long ago that was', () => {
+  const clock = new VirtualClock();
+  const standings = new ServerStandings(clock, 300_000, 30_000);
+  standings.update([server('inactive', 31_000)]);
+  clock.advance(7_200_000);
+  standings.update([server('inactive', 400_000)]);
+  assert.equal(standings.of('a'), 'settled');
+  clock.advance(15_000);
+  standings.update([server('inactive', 415_000)]);
+  assert.equal(standings.of('a'), 'lost');
+});

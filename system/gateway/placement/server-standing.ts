@@ -25,9 +25,13 @@ export class ServerStandings {
 
   /** Takes over the servers that are not removed. */
   update(servers: readonly ServerRecord[]): void {
-    for (const { serverId, status } of servers) {
-      if (status !== 'inactive') this.#inactiveSinceMs.delete(serverId);
-      else if (!this.#inactiveSinceMs.has(serverId)) this.#inactiveSinceMs.set(serverId, this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    for (const { serverId, status, heartbeatAgeMs } of servers) {
+      // Another gateway may have done the job for hours: what was seen before the last heartbeat was another absence.
+      const watchedMs = nowMs - (this.#inactiveSinceMs.get(serverId) ?? nowMs);
+      const isAnother = heartbeatAgeMs !== null && heartbeatAgeMs < watchedMs;
+      if (status !== 'inactive' || isAnother) this.#inactiveSinceMs.delete(serverId);
+      if (status === 'inactive' && !this.#inactiveSinceMs.has(serverId)) this.#inactiveSinceMs.set(serverId, nowMs);
     }
     const before = this.#servers;
     this.#servers = new Map(servers.map((server) => [server.serverId, this.#judge(server)]));
