@@ -7,7 +7,7 @@ import { systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom } from '../../common/random.ts';
 import { StoreError } from '../objects/errors.ts';
-import { Database, idempotent } from './database.ts';
+import { Database, idempotent, stubborn } from './database.ts';
 
 /** A message of the server: its kind, its length, its content (PostgreSQL, chapter "Message Formats"). */
 function message(kind: string, content: string): string {
@@ -43,4 +43,24 @@ test('a connection that is closed with the very bytes that make it ready ends no
   } finally {
     server.close();
   }
+});
+
+test('a commit whose answer was lost stays one of unknown outcome, also when no connection is to be had for asking again', async () => {
+  await using database = new Database(
+    {
+      url: 'postgres://nobody@127.0.0.1:1/nothing',
+      poolMin: 0,
+      poolMax: 1,
+      connectTimeoutMs: 500,
+      statementTimeoutMs: 500,
+    },
+    { clock: systemClock, random: systemRandom, log: createLogger('test', 'silent') },
+  );
+  let attempts = 0;
+  const committed = database.repeating(stubborn, async (sent) => {
+    if (++attempts > 1) throw new StoreError('Overloaded', 'too many requests are waiting for the database');
+    sent();
+    throw new Error('Connection terminated unexpectedly');
+  });
+  await assert.rejects(committed, (error) => error instanceof StoreError && error.code === 'OutcomeUnknown');
 });

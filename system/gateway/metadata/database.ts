@@ -197,7 +197,7 @@ export class Database implements AsyncDisposable {
           wasSent = true;
         });
       } catch (error) {
-        if (error instanceof StoreError) throw error;
+        if (error instanceof StoreError) throw mayHaveHappened ? unavailable(error, policy, mayHaveHappened) : error;
         const failure = classifySqlFailure(error, wasSent);
         if (failure === 'wrong') throw error;
         mayHaveHappened ||= failure === 'lost';
