@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MiB } from '../../common/bytes.ts';
+import type { Clock } from '../../common/clock.ts';
 import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom as random } from '../../common/random.ts';
@@ -84,6 +85,33 @@ test('a copy whose claim ran out is given up', async () => {
   };
   await assert.rejects(replaceReplica(deps, chunk, target, undefined, signal), /ran out/);
   assert.deepEqual(current(), chunk.serverIds);
+});
+
+test('a maker that stood still for longer than its claim lasts does not place its copy by the claim of who came next', async () => {
+  const { memory, deps, chunk, target, current } = await storedChunk();
+  const { metadata, nodes } = memory;
+  const replica = { chunkId: chunk.chunkId, serverId: target };
+  // No timer fires while a process stands still.
+  let stillMs = 0;
+  const clock: Clock = {
+    nowMs: () => memory.clock.nowMs() + stillMs,
+    monotonicMs: () => memory.clock.monotonicMs() + stillMs,
+    after: (ms, callback) => memory.clock.after(ms, callback),
+    every: (ms, callback) => memory.clock.every(ms, callback),
+  };
+  const reach = async (name: string) => {
+    if (name !== 'replica.copied') return;
+    metadata.claims.clear();
+    nodes.chunks.delete(`${target}/${chunk.chunkId}`); // As cleanup does with a copy whose claim ran out.
+    assert.equal(await metadata.claimReplica(replica), 'claimed');
+    stillMs = 61_000;
+    memory.clock.advance(20_000);
+    await new Promise(setImmediate);
+  };
+  const making = replaceReplica({ ...deps, clock, failpoints: { reach } }, chunk, target, chunk.serverIds[1], signal);
+  await assert.rejects(making, /ran out/);
+  assert.deepEqual(current(), chunk.serverIds);
+  assert.equal(metadata.claims.size, 1, 'the other one goes on');
 });
 
 test('a paced copy takes as long as its rate says', async () => {

@@ -35,20 +35,23 @@ export async function replaceReplica(
 ): Promise<'made' | 'gone' | 'busy'> {
   assert(target !== instead, `chunk ${chunk.chunkId} cannot be put on ${target} in place of itself`);
   const replica = { chunkId: chunk.chunkId, serverId: target };
+  const claimedAtMs = deps.clock.monotonicMs();
   const outcome = await deps.metadata.claimReplica(replica, deps.workLeaseMs);
   if (outcome !== 'claimed') return outcome;
+  using claim = keepClaim(deps, replica, claimedAtMs);
   try {
     await deps.failpoints.reach('replica.claimed');
-    using claim = keepClaim(deps, replica);
     const { chunkId, sizeBytes, sha256, sources } = chunk;
     const stop = AbortSignal.any([signal, claim.lost]);
     await copyChunk(deps, { chunkId, sizeBytes, sha256, serverIds: sources }, target, stop);
     await deps.failpoints.reach('replica.copied');
+    claim.throwIfLost();
     const isPlaced = await deps.metadata.placeReplica(replica, instead);
     await deps.failpoints.reach('replica.placed');
     return isPlaced ? 'made' : 'gone';
   } catch (error) {
-    await abandon(deps, replica);
+    // What is claimed now may be somebody else's; cleanup ends ours.
+    if (!claim.lost.aborted) await abandon(deps, replica);
     throw error;
   }
 }
@@ -62,21 +65,45 @@ async function abandon({ metadata, log }: ReplicaMakerDeps, replica: Replica): P
   }
 }
 
-/** Renews a claim until disposed; `lost` aborts when it is gone, since the replica may be deleted from then on. */
+interface KeptClaim extends Disposable {
+  /** Aborts when the claim is gone, or may be: the replica may be deleted from then on, or be made by somebody else. */
+  readonly lost: AbortSignal;
+  /** To be called before the claim is used: there is time for that, or it throws. */
+  throwIfLost(): void;
+}
+
+/**
+ * Renews a claim, which was asked for at `claimedAtMs`, until disposed. The row does not say whose the claim is, so a process that
+ * stood still until it ran out may find another's there: only what was renewed in time is still the same.
+ */
 function keepClaim(
   deps: Pick<ReplicaMakerDeps, 'metadata' | 'clock' | 'log' | 'workLeaseMs'>,
   replica: Replica,
-): { readonly lost: AbortSignal } & Disposable {
+  claimedAtMs: number,
+): KeptClaim {
+  const { metadata, clock, log, workLeaseMs } = deps;
   const controller = new AbortController();
+  let heldUntilMs = claimedAtMs + workLeaseMs;
+  const lose = () =>
+    controller.abort(new Error(`the claim on chunk ${replica.chunkId} at ${replica.serverId} ran out`));
   const renew = async () => {
+    const askedAtMs = clock.monotonicMs();
+    if (askedAtMs >= heldUntilMs) return lose();
     try {
-      if (await deps.metadata.renewClaim(replica, deps.workLeaseMs)) return;
-      controller.abort(new Error(`the claim on chunk ${replica.chunkId} at ${replica.serverId} ran out`));
+      if (!(await metadata.renewClaim(replica, workLeaseMs))) return lose();
+      heldUntilMs = askedAtMs + workLeaseMs;
     } catch (error) {
-      // Placing the replica asks for the claim once more, so nothing is lost by going on.
-      deps.log.debug({ err: error, ...replica }, 'a claim could not be renewed');
+      log.debug({ err: error, ...replica }, 'a claim could not be renewed');
     }
   };
-  const timer = deps.clock.every(deps.workLeaseMs / 3, () => void renew());
-  return { lost: controller.signal, [Symbol.dispose]: () => timer.cancel() };
+  const renewalMs = workLeaseMs / 3;
+  const timer = clock.every(renewalMs, () => void renew());
+  return {
+    lost: controller.signal,
+    throwIfLost: () => {
+      if (clock.monotonicMs() >= heldUntilMs - renewalMs) lose();
+      controller.signal.throwIfAborted();
+    },
+    [Symbol.dispose]: () => timer.cancel(),
+  };
 }
