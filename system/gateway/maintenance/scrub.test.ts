@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BytePace } from '../objects/byte-pace.ts';
 import type { ScrubState } from '../objects/care-report.ts';
+import { StoreError } from '../objects/errors.ts';
 import { maintained } from './maintenance.fixture.ts';
 import { Scrub } from './scrub.ts';
 
@@ -77,6 +78,21 @@ test('another gateway goes on where the last one stopped', async () => {
   await new Scrub(deps).run(signal);
   assert.ok(before > 0);
   assert.equal(verified(), 60);
+});
+
+test('a round that was asked for is not forgotten when its first step fails', async () => {
+  const { store, scrub, deps, state } = scrubbed();
+  await store.store();
+  const { metadata } = store;
+  const chunksAfter = metadata.chunksAfter.bind(metadata);
+  metadata.chunksAfter = async () => {
+    throw new StoreError('DatabaseUnavailable', 'the database cannot be reached now');
+  };
+  scrub.ask();
+  await assert.rejects(scrub.run(signal), { code: 'DatabaseUnavailable' });
+  metadata.chunksAfter = chunksAfter;
+  await new Scrub(deps).run(signal);
+  assert.equal(state().verifiedReplicas, 12);
 });
 
 test('a server that is out of reach does not hold the round up', async () => {

@@ -56,10 +56,13 @@ export class Scrub {
   async #goOn(signal: AbortSignal): Promise<void> {
     const { metadata, periodMs, log, failpoints } = this.#deps;
     const { state: last, nowMs } = await metadata.jobState<ScrubState>('scrub');
+    const isAskedFor = this.#isAskedFor;
     const isNew =
-      last === undefined || this.#isAskedFor || (last.finishedAtMs !== null && nowMs - last.startedAtMs >= periodMs);
-    const state = isNew ? newRound(nowMs, await metadata.replicaBytes(), this.#isAskedFor) : last;
-    this.#isAskedFor = false;
+      last === undefined || isAskedFor || (last.finishedAtMs !== null && nowMs - last.startedAtMs >= periodMs);
+    const state = isNew ? newRound(nowMs, await metadata.replicaBytes(), isAskedFor) : last;
+    // From here on the round is known to every gateway, so that it goes on whatever becomes of this run.
+    if (isNew) await metadata.saveJobState('scrub', state);
+    if (isAskedFor) this.#isAskedFor = false;
     if (state.finishedAtMs !== null) return;
     const spent = (nowMs - state.startedAtMs) / periodMs;
     const dueBytes = state.isUrgent || spent >= AIM ? Number.POSITIVE_INFINITY : (state.totalBytes * spent) / AIM;

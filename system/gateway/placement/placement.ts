@@ -65,7 +65,7 @@ export class Placement {
     return server === undefined ? 1 : this.#load(server);
   }
 
-  /** Servers that are active, have room, and answer; those that do not answer only when there are no others. */
+  /** Servers that are active, have room, and answer. */
   #candidates(bytes: number): Candidate[] {
     const fit = [...this.#membership.servers.values()].filter(
       (server) => takesNewChunks(server.status) && this.#freeBytes(server) - bytes >= FREE_BYTES_MIN,
