@@ -61,4 +61,10 @@ const LIST = `
   WHERE b.owner_id = $1 AND b.bucket_name > $3 AND b.bucket_name >= $2 AND starts_with(b.bucket_name, $2)
   ORDER BY b.bucket_name LIMIT $4`;
 
-const VERSIONING = 'UPDATE buckets SET versioning = $2 WHERE bucket_id = $1 RETURNING bucket_id';
+// Writes under way have the bucket's lock and have read its state: they come before this, or else one of them could still take
+// away a version that somebody has seen since.
+const VERSIONING = `
+  WITH alone AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(bucket_lock(bucket_name)) FROM buckets WHERE bucket_id = $1
+  )
+  UPDATE buckets SET versioning = $2 FROM alone WHERE bucket_id = $1 RETURNING bucket_id`;

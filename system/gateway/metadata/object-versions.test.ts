@@ -12,6 +12,7 @@ import {
   versionOf,
   versionsOf,
 } from './test-objects.ts';
+import { until } from './until.ts';
 
 const { database, metadata } = await testObjects();
 
@@ -52,6 +53,32 @@ test('a put in a suspended bucket replaces the null version, wherever it is, and
     assert.deepEqual(await versions(bucket), ['null L', second, first]);
     assert.equal((await current(bucket))?.etag, etag);
   }
+});
+
+test('once versioning is enabled no write that began before it takes a version away', async () => {
+  const bucket = await newBucket(metadata);
+  await put(bucket, 'old');
+  await database.sql('BEGIN');
+  await database.sql(`SELECT put_inline($1, $2, $3, '', NULL, '{"etag": "new", "sizeBytes": 5}', 'hello')`, [
+    bucket.name,
+    Buffer.from('k'),
+    owner.accountId,
+  ]);
+  let isEnabled = false;
+  const enabling = metadata.setVersioning(bucket.bucketId, 'enabled').then(() => {
+    isEnabled = true;
+  });
+  const waits = () =>
+    database.sql(`
+      SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE NOT l.granted AND l.locktype = 'advisory' AND d.datname = current_database()`);
+  await until('versioning is enabled, or waits', async () => isEnabled || (await waits()).length > 0);
+  const seen = isEnabled ? (await current(bucket))?.etag : undefined;
+  await database.sql('COMMIT');
+  await enabling;
+  assert.equal(seen ?? 'new', (await current(bucket))?.etag, 'a version that was there then is gone');
+  await put(bucket, 'newer');
+  assert.equal((await versions(bucket)).length, 2);
 });
 
 test('what is stored tells the state of the bucket', async () => {
