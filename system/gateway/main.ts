@@ -73,7 +73,7 @@ await startService('gateway', async () => {
   await using refresh = new JobLoop('membership', config.ringRefreshMs, { clock, log }, () => membership.refresh());
   await using _poll = new JobLoop('membership-poll', MEMBERSHIP_POLL_MS, { clock, log }, () => membership.poll());
   await using cleanup = new JobLoop('cleanup', config.cleanupIntervalMs, { clock, log }, (signal) =>
-    cleanUp({ metadata, nodes, log, failpoints, workLeaseMs: config.workLeaseMs }, signal),
+    cleanUp({ metadata, nodes, clock, log, failpoints, workLeaseMs: config.workLeaseMs }, signal),
   );
 
   const onDeletionsQueued = () => cleanup.runSoon(DELETION_DELAY_MS);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noFailpoints } from '../../common/failpoint.ts';
 import { createLogger } from '../../common/log.ts';
+import { VirtualClock } from '../../common/virtual-clock.ts';
 import { MemoryMetadata } from '../objects/memory-metadata.fixture.ts';
 import { MemoryNodes } from '../objects/memory-nodes.fixture.ts';
 import type { Replica } from '../objects/ports.ts';
@@ -23,7 +24,8 @@ test('expired sessions are ended again and again while clients delete more than 
   }
   const metadata = new LongQueue();
   const log = createLogger('test', 'silent');
-  const deps = { metadata, nodes: new MemoryNodes(), log, failpoints: noFailpoints, workLeaseMs: 1_000 };
+  const clock = new VirtualClock();
+  const deps = { metadata, nodes: new MemoryNodes(), clock, log, failpoints: noFailpoints, workLeaseMs: 1_000 };
   assert.equal(await cleanUp(deps, new AbortController().signal), 'done');
   assert.equal(metadata.taken, queueLength, 'everything that was queued is deleted in the end');
   const moments = [...metadata.takenAtExpiry, queueLength];
@@ -42,7 +44,26 @@ test('a run forgets every session that ended long ago, however many uploads ther
   }
   const metadata = new ManySessions();
   const log = createLogger('test', 'silent');
-  const deps = { metadata, nodes: new MemoryNodes(), log, failpoints: noFailpoints, workLeaseMs: 1_000 };
+  const clock = new VirtualClock();
+  const deps = { metadata, nodes: new MemoryNodes(), clock, log, failpoints: noFailpoints, workLeaseMs: 1_000 };
   await cleanUp(deps, new AbortController().signal);
   assert.equal(metadata.ended, 0);
+});
+
+test('a gateway that stood still for longer than its lease on deletions begins none of them any more', async () => {
+  const metadata = new MemoryMetadata();
+  const nodes = new MemoryNodes();
+  const clock = new VirtualClock();
+  for (let n = 0; n < 50; n++) {
+    metadata.deletions.set(`chunk-${n}`, { chunkId: `chunk-${n}`, serverId: 'node-0' });
+    nodes.chunks.set(`node-0/chunk-${n}`, Buffer.from('x'));
+  }
+  metadata.deletionsDone = async () => undefined;
+  const failpoints = {
+    reach: async (name: string) => (name === 'deletions.mid-way' ? clock.advance(61_000) : undefined),
+  };
+  const deps = { metadata, nodes, clock, log: createLogger('test', 'silent'), failpoints, workLeaseMs: 60_000 };
+  await cleanUp(deps, new AbortController().signal);
+  // Twelve were under way; another gateway may have made the others anew by now.
+  assert.equal(nodes.chunks.size, 38);
 });

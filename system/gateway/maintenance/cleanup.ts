@@ -1,3 +1,4 @@
+import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/log.ts';
 import { type DeletionDeps, sweepDeletions } from '../objects/chunk-deletions.ts';
 import type { Metadata } from '../objects/ports.ts';
@@ -7,6 +8,7 @@ const ENDED_PER_STEP = 100;
 
 export interface CleanUpDeps extends DeletionDeps {
   readonly metadata: Metadata;
+  readonly clock: Clock;
   readonly log: Logger;
   /** A deletion that fails is tried again after this. */
   readonly workLeaseMs: number;
