@@ -79,6 +79,29 @@ test('a status that the answer to a heartbeat shows is used at once', async () =
   assert.equal(statusOf('n1'), 'maintenance');
 });
 
+test('an answer of the database that comes late takes nothing back that was learned since', async () => {
+  let answer = () => {};
+  const late = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let asked = 0;
+  class SlowOnce extends MemoryRegistry {
+    override async servers() {
+      const found = await super.servers();
+      if (++asked === 1) await late;
+      return found;
+    }
+  }
+  const { watch, statusOf } = gatewayOn(new SlowOnce());
+  const refreshing = watch.refresh();
+  while (asked === 0) await new Promise(setImmediate);
+  await watch.heartbeat(heartbeatOf('n1'));
+  assert.equal(statusOf('n1'), 'active');
+  answer();
+  await refreshing;
+  assert.equal(statusOf('n1'), 'active');
+});
+
 test('of two static addresses with one id the second is no server', async () => {
   const registry = new MemoryRegistry();
   const { watch, nodes } = gatewayOn(registry, ['a:1', 'b:1']);

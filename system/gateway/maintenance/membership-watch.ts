@@ -34,6 +34,9 @@ export class MembershipWatch {
   /** The process of each server that was heard of last. */
   readonly #instances = new Map<ServerId, string | undefined>();
   #version = -1;
+  /** How often PostgreSQL was asked, and the question whose answer was taken over last. */
+  #asked = 0;
+  #takenOver = 0;
   #ring = '';
 
   constructor(deps: MembershipDeps) {
@@ -123,11 +126,17 @@ export class MembershipWatch {
     this.#deps.log.error({ address, reason }, 'a storage server of the settings is refused');
   }
 
-  /** The version is read first: what changes between the two is noticed at the next poll. */
+  /**
+   * The version is read first: what changes between the two is noticed at the next poll. Refresh, poll and heartbeats ask side by
+   * side; an answer that was overtaken would close the connections of servers that have come since.
+   */
   async #takeOver(): Promise<void> {
     const { registry, nodes, placement } = this.#deps;
+    const question = ++this.#asked;
     const version = await registry.membershipVersion();
     const servers = await registry.servers();
+    if (question < this.#takenOver) return;
+    this.#takenOver = question;
     const membership = membershipOf(servers);
     nodes.update(membership);
     placement.update(membership);
