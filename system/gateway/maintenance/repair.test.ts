@@ -180,3 +180,22 @@ test('a server that was lost is noticed when it is back, also in the middle of a
   await repaired(store, { onServersBack });
   assert.equal(noticed, 2);
 });
+
+test('a server that dies while it is drained is waited for no longer than any other', async () => {
+  const store = maintained({ nodes: 8 });
+  const { chunks } = await store.store();
+  const { chunkId = '', serverIds: [dead = '', absent = ''] = [] } = chunks[0] ?? {};
+  store.nodes.chunks.delete(`${absent}/${chunkId}`);
+  await problem(store, chunkId, absent, 'absent');
+  store.loseServer(dead);
+  store.setStatus(dead, 'draining', 3_600_000);
+  store.standings.update(store.metadata.serverRecords);
+  store.clock.advance(60_000);
+  await repaired(store);
+  assert.equal(store.metadata.repairs.get(chunkId)?.isLost, true);
+  const others = [...store.metadata.files.values()].flatMap((file) => file.chunks.filter((c) => c.chunkId !== chunkId));
+  assert.ok(
+    others.every(({ serverIds }) => !serverIds.includes(dead)),
+    'the others are made anew',
+  );
+});

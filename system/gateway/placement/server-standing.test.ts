@@ -65,3 +65,20 @@ test('a server that was heard of since it was last seen silent is watched anew, 
   standings.update([server('inactive', 415_000)]);
   assert.equal(standings.of('a'), 'lost');
 });
+
+test('a server that falls silent while it is drained is lost once the grace is over; one in maintenance never is', () => {
+  for (const [status, standing, inTheEnd] of [
+    ['draining', 'leaving', 'lost'],
+    ['maintenance', 'settled', 'settled'],
+  ] as const) {
+    const clock = new VirtualClock();
+    const standings = new ServerStandings(clock, 60_000, 30_000);
+    const standingAt = (ms: number) => {
+      clock.advance(ms - clock.monotonicMs());
+      standings.update([server(status, ms)]);
+      return standings.of('a');
+    };
+    assert.deepEqual([standingAt(29_000), standingAt(31_000), standingAt(89_000)], [standing, standing, standing]);
+    assert.equal(standingAt(91_000), inTheEnd);
+  }
+});

@@ -13,7 +13,7 @@ export class ServerStandings {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #inactiveAfterMs: number;
-  readonly #inactiveSinceMs = new Map<ServerId, number>();
+  readonly #silentSinceMs = new Map<ServerId, number>();
   readonly #returned = new Set<ServerId>();
   #servers = new Map<ServerId, Standing>();
 
@@ -26,12 +26,14 @@ export class ServerStandings {
   /** Takes over the servers that are not removed. */
   update(servers: readonly ServerRecord[]): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const { serverId, status, heartbeatAgeMs } of servers) {
+    for (const server of servers) {
+      const { serverId, heartbeatAgeMs } = server;
+      const isSilent = this.#isSilent(server);
       // Another gateway may have done the job for hours: what was seen before the last heartbeat was another absence.
-      const watchedMs = nowMs - (this.#inactiveSinceMs.get(serverId) ?? nowMs);
+      const watchedMs = nowMs - (this.#silentSinceMs.get(serverId) ?? nowMs);
       const isAnother = heartbeatAgeMs !== null && heartbeatAgeMs < watchedMs;
-      if (status !== 'inactive' || isAnother) this.#inactiveSinceMs.delete(serverId);
-      if (status === 'inactive' && !this.#inactiveSinceMs.has(serverId)) this.#inactiveSinceMs.set(serverId, nowMs);
+      if (!isSilent || isAnother) this.#silentSinceMs.delete(serverId);
+      if (isSilent && !this.#silentSinceMs.has(serverId)) this.#silentSinceMs.set(serverId, nowMs);
     }
     const before = this.#servers;
     this.#servers = new Map(servers.map((server) => [server.serverId, this.#judge(server)]));
@@ -58,13 +60,20 @@ export class ServerStandings {
     return [...this.#servers].flatMap(([serverId, standing]) => (standing === 'settled' ? [serverId] : []));
   }
 
-  #judge({ serverId, status, heartbeatAgeMs }: ServerRecord): Standing {
+  /** A server that is drained stays `draining` when it falls silent; one in maintenance may be silent for as long as it takes. */
+  #isSilent({ status, heartbeatAgeMs }: ServerRecord): boolean {
+    const isUnheard = heartbeatAgeMs === null || heartbeatAgeMs >= this.#inactiveAfterMs;
+    return status === 'inactive' || (status === 'draining' && isUnheard);
+  }
+
+  #judge(server: ServerRecord): Standing {
+    const { serverId, status, heartbeatAgeMs } = server;
     if (status === 'removed') return 'lost';
-    if (status === 'draining') return 'leaving';
-    if (status !== 'inactive') return 'settled';
-    const watchedMs = this.#clock.monotonicMs() - (this.#inactiveSinceMs.get(serverId) ?? 0);
-    const inactiveMs = (heartbeatAgeMs ?? Number.POSITIVE_INFINITY) - this.#inactiveAfterMs;
-    const isLost = inactiveMs >= this.#graceMs && watchedMs >= Math.min(this.#graceMs, WATCHED_MS_MIN);
-    return isLost ? 'lost' : 'settled';
+    const standing = status === 'draining' ? 'leaving' : 'settled';
+    if (!this.#isSilent(server)) return standing;
+    const watchedMs = this.#clock.monotonicMs() - (this.#silentSinceMs.get(serverId) ?? 0);
+    const silentMs = (heartbeatAgeMs ?? Number.POSITIVE_INFINITY) - this.#inactiveAfterMs;
+    const isLost = silentMs >= this.#graceMs && watchedMs >= Math.min(this.#graceMs, WATCHED_MS_MIN);
+    return isLost ? 'lost' : standing;
   }
 }
