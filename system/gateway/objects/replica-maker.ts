@@ -45,7 +45,7 @@ export async function replaceReplica(
     const stop = AbortSignal.any([signal, claim.lost]);
     await copyChunk(deps, { chunkId, sizeBytes, sha256, serverIds: sources }, target, stop);
     await deps.failpoints.reach('replica.copied');
-    claim.throwIfLost();
+    await claim.confirm();
     const isPlaced = await deps.metadata.placeReplica(replica, instead);
     await deps.failpoints.reach('replica.placed');
     return isPlaced ? 'made' : 'gone';
@@ -68,8 +68,8 @@ async function abandon({ metadata, log }: ReplicaMakerDeps, replica: Replica): P
 interface KeptClaim extends Disposable {
   /** Aborts when the claim is gone, or may be: the replica may be deleted from then on, or be made by somebody else. */
   readonly lost: AbortSignal;
-  /** To be called before the claim is used: there is time for that, or it throws. */
-  throwIfLost(): void;
+  /** To be called before the claim is used. Rejects unless it lasts for long enough. */
+  confirm(): Promise<void>;
 }
 
 /**
@@ -91,17 +91,19 @@ function keepClaim(
     if (askedAtMs >= heldUntilMs) return lose();
     try {
       if (!(await metadata.renewClaim(replica, workLeaseMs))) return lose();
-      heldUntilMs = askedAtMs + workLeaseMs;
+      heldUntilMs = Math.max(heldUntilMs, askedAtMs + workLeaseMs);
     } catch (error) {
       log.debug({ err: error, ...replica }, 'a claim could not be renewed');
     }
   };
   const renewalMs = workLeaseMs / 3;
   const timer = clock.every(renewalMs, () => void renew());
+  const endsSoon = () => clock.monotonicMs() >= heldUntilMs - renewalMs;
   return {
     lost: controller.signal,
-    throwIfLost: () => {
-      if (clock.monotonicMs() >= heldUntilMs - renewalMs) lose();
+    confirm: async () => {
+      if (endsSoon()) await renew();
+      if (endsSoon()) lose();
       controller.signal.throwIfAborted();
     },
     [Symbol.dispose]: () => timer.cancel(),
