@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
 import { reservationOf, storeFile, testMetadata } from './test-database.ts';
+import { until } from './until.ts';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
 const HEALTHY = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
@@ -120,4 +121,23 @@ test('the state of a job is what was saved last, beside the time of the database
   const after = await metadata.jobState<{ after: string }>('scrub');
   assert.deepEqual(after.state, { after: 'b' });
   assert.ok(after.updatedAtMs >= before.nowMs && after.nowMs >= after.updatedAtMs);
+});
+
+test('what is found wrong with a chunk whose file is being deleted is forgotten with it, and is no error', async () => {
+  const [going = '', stays = ''] = [await storedChunks(), await storedChunks()].map(([first]) => first);
+  await database.sql('BEGIN');
+  await database.sql('DELETE FROM files WHERE file_id = (SELECT file_id FROM chunks WHERE chunk_id = $1)', [going]);
+  const found = [going, stays].map((chunkId) => ({ chunkId, serverId: 'n0', kind: 'damaged' as const }));
+  const recorded = Promise.all([
+    metadata.recordProblems(found),
+    metadata.repairFailed(going, { isLost: true, reason: 'no good replica' }, 1_000),
+  ]);
+  const waiting = async () => {
+    await database.sql('SELECT pg_stat_clear_snapshot()'); // A transaction sees what it saw first.
+    return database.sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+  };
+  await until('both wait for the deletion', async () => (await waiting()).length === 2);
+  await database.sql('COMMIT');
+  assert.equal((await recorded)[0], 1);
+  assert.deepEqual(await database.sql('SELECT chunk_id FROM replica_problems'), [{ chunk_id: stays }]);
 });

@@ -65,12 +65,17 @@ export function repairRecords(database: Database): RepairRecords {
 }
 
 // Whether the row still lists the replica is asked here: a reader may have had an older list of replicas, and what
-// has been moved away since is rightly absent.
+// has been moved away since is rightly absent. The rows are locked as the foreign key would lock them, but before: of a chunk
+// that is being deleted there is no row then, where the foreign key would fail.
 const RECORD = `
+  WITH chunk AS MATERIALIZED (
+    SELECT c.chunk_id, ${allReplicas('c')} AS servers FROM chunks c
+    WHERE c.chunk_id = ANY ($1::uuid[]) AND c.status = 'completed' ORDER BY c.chunk_id FOR KEY SHARE
+  )
   INSERT INTO replica_problems AS p (chunk_id, server_id, kind)
   SELECT DISTINCT ON (f.chunk_id, f.server_id) f.chunk_id, f.server_id, f.kind
   FROM unnest($1::uuid[], $2::text[], $3::text[]) AS f (chunk_id, server_id, kind)
-  JOIN chunks c ON c.chunk_id = f.chunk_id AND c.status = 'completed' AND f.server_id = ANY (${allReplicas('c')})
+  JOIN chunk c ON c.chunk_id = f.chunk_id AND f.server_id = ANY (c.servers)
   ON CONFLICT (chunk_id, server_id) DO UPDATE SET kind = excluded.kind WHERE p.kind <> excluded.kind
   RETURNING p.chunk_id`;
 
@@ -138,7 +143,7 @@ const DETAILS = `
 
 const FAILED = `
   INSERT INTO chunk_repairs AS r (chunk_id, is_lost, reason, not_before)
-  SELECT chunk_id, $2, $3, now() + $4 * interval '1 millisecond' FROM chunks WHERE chunk_id = $1
+  SELECT chunk_id, $2, $3, now() + $4 * interval '1 millisecond' FROM chunks WHERE chunk_id = $1 FOR KEY SHARE
   ON CONFLICT (chunk_id) DO UPDATE SET is_lost = excluded.is_lost, reason = excluded.reason,
     failed_at = CASE WHEN r.is_lost = excluded.is_lost THEN r.failed_at ELSE now() END,
     attempts = r.attempts + 1,
