@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { storeFile, testMetadata } from './test-database.ts';
+import { until } from './until.ts';
 
 const { database, metadata } = await testMetadata();
 beforeEach(async () => {
@@ -134,6 +135,26 @@ test('a claim and the taking of the deletion of the same replica never both succ
     assert.ok(claim === 'busy' || taken.length === 0, `claim: ${claim}, taken: ${taken.length}`);
     await database.sql('TRUNCATE chunk_deletions');
   }
+});
+
+test('a deletion that is queued and taken while a claim waits for another is seen by the claim', async () => {
+  const { chunkId } = await storedChunk();
+  const replica = { chunkId, serverId: 'n7' };
+  await metadata.claimReplica(replica, 60_000);
+  await metadata.placeReplica(replica, undefined);
+  await metadata.claimReplica(replica, -1);
+  await database.sql('BEGIN');
+  await database.sql('SELECT FROM replica_claims FOR UPDATE');
+  const claim = metadata.claimReplica(replica, 60_000);
+  const waiting = () =>
+    database.sql('SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))');
+  await until('the claim waits', async () => (await waiting()).length > 0);
+  assert.equal(await metadata.dropReplica(replica, ['n0', 'n1']), true);
+  assert.deepEqual(await metadata.takeDueDeletions(10, 60_000), [replica]);
+  await database.sql('COMMIT');
+  assert.equal(await claim, 'busy');
+  assert.equal(await claims(), 0);
+  assert.deepEqual(await queued(), ['n7']);
 });
 
 test('what is claimed is not handed out for deletion', async () => {

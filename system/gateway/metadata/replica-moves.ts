@@ -8,7 +8,9 @@ export function replicaMoves(database: Database): ReplicaMoves {
     async claimReplica({ chunkId, serverId }, leaseMs) {
       const values = [chunkId, serverId, leaseMs];
       const [row] = await database.query<{ outcome: ClaimOutcome }>('claim_replica', CLAIM, values, notIdempotent);
-      return row?.outcome ?? 'gone';
+      if (row?.outcome !== 'claimed') return row?.outcome ?? 'gone';
+      const outcome = await database.query('keep_claim', KEEP_CLAIM, [chunkId, serverId], idempotent);
+      return outcome.length > 0 ? 'claimed' : 'busy';
     },
 
     async renewClaim({ chunkId, serverId }, leaseMs) {
@@ -52,10 +54,23 @@ const CLAIM = `
     WHERE NOT EXISTS (SELECT FROM queued WHERE is_under_way)
     ON CONFLICT (chunk_id, server_id) DO UPDATE SET expires_at = excluded.expires_at WHERE c.expires_at < now()
     RETURNING c.chunk_id
-  ), taken_back AS (
-    DELETE FROM chunk_deletions d USING claimed WHERE d.chunk_id = claimed.chunk_id AND d.server_id = $2
   )
   SELECT CASE WHEN EXISTS (SELECT FROM claimed) THEN 'claimed' ELSE 'busy' END AS outcome FROM chunk`;
+
+// A deletion that was queued while the claim waited for another claim's row is not in that statement's snapshot, and may have been taken
+// as well. From here on none is taken, since the claim is there: one that was is seen, and the claim given up for it.
+const KEEP_CLAIM = `
+  WITH queued AS MATERIALIZED (
+    SELECT attempts > 0 AND not_before > now() AS is_under_way FROM chunk_deletions
+    WHERE chunk_id = $1 AND server_id = $2 FOR UPDATE
+  ), taken_back AS (
+    DELETE FROM chunk_deletions d USING queued
+    WHERE d.chunk_id = $1 AND d.server_id = $2 AND NOT queued.is_under_way
+  ), given_up AS (
+    DELETE FROM replica_claims r USING queued
+    WHERE r.chunk_id = $1 AND r.server_id = $2 AND queued.is_under_way
+  )
+  SELECT WHERE NOT EXISTS (SELECT FROM queued WHERE is_under_way)`;
 
 const RENEW = `
   UPDATE replica_claims SET expires_at = now() + $3 * interval '1 millisecond'
