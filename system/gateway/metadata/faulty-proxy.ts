@@ -35,7 +35,7 @@ export class FaultyProxy implements AsyncDisposable {
 
   /** Breaks every connection; new ones are taken. */
   cut(): void {
-    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
+    for (const pair of this.#pairs) for (const socket of pair) breakOff(socket);
     this.#pairs.clear();
   }
 
@@ -125,4 +125,10 @@ export class FaultyProxy implements AsyncDisposable {
     });
     for (const socket of pair) isSilent ? socket.pause() : socket.resume();
   }
+}
+
+/** A socket that has begun to end cannot be reset: Node 24 would never close it, and the process would spin for ever when it exits. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
