@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32c } from '@node-rs/crc32';
@@ -9,7 +11,9 @@ import { GetChunkRequest, type GetChunkResponse } from '../../../proto/gen/stora
 import { storageService } from '../../../proto/storage-service.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { parseChunkId, shardOf } from '../chunks/chunk-id.ts';
+import type { Disk } from '../chunks/disk.ts';
 import { putBytes } from '../chunks/store.fixture.ts';
+import { systemDisk } from '../chunks/system-disk.ts';
 import { failsWith, get, health, list, put, remove, testNode, until, verify } from './node.fixture.ts';
 
 test('any range comes back as it was stored, in messages that are small enough and carry their CRC', async () => {
@@ -118,6 +122,68 @@ test('a client that takes its messages slowly, but takes them, is served to the 
   assert.ok(data.equals(Buffer.concat(received)));
   node.client.close();
 });
+
+test('a stream that is given up while the client takes nothing never gives it bytes of another chunk', async () => {
+  const clock = new VirtualClock();
+  const closing = Promise.withResolvers<void>();
+  await using node = await testNode({
+    disk: slowToClose('stalled', closing.promise),
+    clock,
+    streamIdleTimeoutMs: 20_000,
+    shutdownDeadlineMs: 1,
+  });
+  const stalled = randomBytes(3_000_000);
+  await putBytes(node.storage.store, 'stalled', stalled);
+  await putBytes(node.storage.store, 'other', randomBytes(3_000_000));
+  const free = node.storage.readSlabs.freeBytes;
+  const session = connectHttp2(`http://127.0.0.1:${node.server.port}`);
+  session.on('error', () => {});
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': storageService.getChunk.path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.on('error', () => {});
+  const request = GetChunkRequest.encode({ chunkId: 'stalled', offset: 0, length: 0, messageBytes: 0 }).finish();
+  stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, request.length]), request]));
+  await until('the client has what its window takes', () => stream.readableLength > 0);
+  await health(node.client);
+  clock.advance(20_000);
+  await until('the memory is free again', () => node.storage.readSlabs.freeBytes === free);
+  await get(node.client, { chunkId: 'other' });
+  const pieces: Buffer[] = [];
+  stream.on('data', (piece) => pieces.push(piece));
+  await until('all has come', () => stream.closed || Buffer.concat(pieces).length > 262_144);
+  closing.resolve();
+  const came = Buffer.concat(pieces);
+  const data = came.subarray(came.indexOf(stalled.subarray(0, 16)));
+  assert.ok(
+    data.equals(stalled.subarray(0, data.length)),
+    `${data.length} bytes came, of which some were never stored`,
+  );
+  session.destroy();
+  if (!session.destroyed) await once(session, 'close');
+  node.client.close();
+});
+
+/** The file of one chunk is closed only when `mayClose` says so. */
+function slowToClose(chunkId: string, mayClose: Promise<void>): Disk {
+  return {
+    ...systemDisk,
+    openForReading: async (path, how) => {
+      const file = await systemDisk.openForReading(path, how);
+      if (!path.endsWith(chunkId)) return file;
+      return {
+        read: (buffer, at) => file.read(buffer, at),
+        write: (buffer, at) => file.write(buffer, at),
+        sync: () => file.sync(),
+        sizeBytes: () => file.sizeBytes(),
+        close: () => mayClose.then(() => file.close()),
+      };
+    },
+  };
+}
 
 test('delete removes the chunk; a second one, and all else, is NOT_FOUND', async () => {
   await using node = await testNode();

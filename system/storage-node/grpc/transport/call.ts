@@ -24,7 +24,7 @@ export class Call {
   readonly #clock: Clock;
   readonly #abort = new AbortController();
   readonly #timer: Timer | undefined;
-  #waiting: PromiseWithResolvers<void> | undefined;
+  #isSending = false;
   #isFinished = false;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, clock: Clock, messageBytesMax: number) {
@@ -36,7 +36,9 @@ export class Call {
     // Without a listener a reset stream would end the process; 'close' follows and says all there is to know.
     stream.on('error', () => {});
     stream.once('close', () => this.abort(new GrpcError(status.CANCELLED, 'the client is gone')));
-    this.signal.addEventListener('abort', () => this.#waiting?.reject(this.signal.reason), { once: true });
+    // A client that has not taken the last message would not hear a status either.
+    const giveUp = () => this.#isSending && stream.close(constants.NGHTTP2_CANCEL);
+    this.signal.addEventListener('abort', giveUp, { once: true });
     const timeoutMs = parseTimeoutMs(headers['grpc-timeout']);
     const expire = () => this.abort(new GrpcError(status.DEADLINE_EXCEEDED, "the call's deadline has passed"));
     this.#timer = timeoutMs === undefined ? undefined : clock.after(timeoutMs, expire);
@@ -109,17 +111,22 @@ export class Call {
   }
 
   /**
-   * Sends one message: `framed` begins with PREFIX_BYTES that writePrefix() wrote. It is not copied. Resolves when the
-   * connection has taken it and its memory may be used again. One at a time.
+   * Sends one message: `framed` begins with PREFIX_BYTES that writePrefix() wrote. It is not copied. When this settles, with
+   * a failure too, the connection has no use for its memory any more. One at a time.
    */
   async send(framed: Buffer): Promise<void> {
     this.signal.throwIfAborted();
     this.#sendHeaders();
-    const taken = Promise.withResolvers<void>();
-    this.#waiting = taken;
-    this.#stream.write(framed, (error) => (error ? taken.reject(this.#gone()) : taken.resolve()));
-    await taken.promise;
-    this.#waiting = undefined;
+    const settled = Promise.withResolvers<void>();
+    this.#isSending = true;
+    // When the call is aborted the stream is reset, and this is called then: what the client has not taken by that time must
+    // not be sent from memory that holds another chunk by now.
+    this.#stream.write(framed, (error) => (error ? settled.reject(this.#gone()) : settled.resolve()));
+    try {
+      await settled.promise;
+    } finally {
+      this.#isSending = false;
+    }
   }
 
   /** Sends one message, copied. */
@@ -137,11 +144,6 @@ export class Call {
     this.#timer?.cancel();
     const stream = this.#stream;
     if (stream.closed || stream.destroyed) return;
-    // A client that has not taken the last message would not hear a status either.
-    if (this.#waiting) {
-      stream.close(constants.NGHTTP2_CANCEL);
-      return;
-    }
     const trailers = {
       'grpc-status': String(code),
       ...(details === '' ? {} : { 'grpc-message': encodeMessage(details) }),

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { PutChunkRequest } from '../../../../proto/gen/storage.ts';
 import { storageService } from '../../../../proto/storage-service.ts';
+import { MiB } from '../../../common/bytes.ts';
 import { VirtualClock } from '../../../common/virtual-clock.ts';
+import { faultyDisk } from '../../chunks/faulty-disk.fixture.ts';
 import { filesIn, getBytes, putBytes } from '../../chunks/store.fixture.ts';
+import { systemDisk } from '../../chunks/system-disk.ts';
 import { failsWith, health, put, remove, testNode, until } from '../node.fixture.ts';
 import { GrpcError } from './grpc-error.ts';
 import { PREFIX_BYTES, writePrefix } from './message-splitter.ts';
@@ -145,6 +149,52 @@ test('a connection whose peer does not answer is given up, with its streams', as
   await until('the temporary file is gone', async () => (await filesIn(node.storage)).tmp.length === 0);
   node.client.close();
 });
+
+test('a connection whose peer reads nothing is given up, and the memory of its streams is free again', async () => {
+  const clock = new VirtualClock();
+  let reads = 0;
+  const disk = faultyDisk(systemDisk, { before: (operation) => void (operation === 'read' && reads++) });
+  await using node = await testNode({ disk, clock, shutdownDeadlineMs: 1 });
+  // More than the buffers of the sockets on the way hold.
+  await putBytes(node.storage.store, 'unread', randomBytes(40_000_000));
+  const free = node.storage.readSlabs.freeBytes;
+  await using peer = await frozenPeer(node.server.port);
+  const stream = peer.client.request({ ...HEADERS, ':path': storageService.getChunk.path });
+  stream.on('error', () => {});
+  stream.once('data', () => peer.freeze());
+  stream.end(Buffer.from([0, 0, 0, 0, 8, 0x0a, 6, ...Buffer.from('unread')]));
+  await once(stream, 'data');
+  await until('the node can send no more', async () => {
+    const readsBefore = reads;
+    for (let round = 0; round < 20; round++) await health(node.client);
+    return reads === readsBefore;
+  });
+  clock.advance(40_000);
+  await until('the memory is free again', () => node.storage.readSlabs.freeBytes === free);
+  node.client.close();
+});
+
+/** A client with room for all that is sent, until it stops reading from its connection. */
+async function frozenPeer(port: number) {
+  const upstream = connectTcp(port, '127.0.0.1');
+  const between = createServer((socket) => void socket.pipe(upstream).pipe(socket)).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const client = connectHttp2(`http://127.0.0.1:${(between.address() as AddressInfo).port}`, {
+    settings: { initialWindowSize: 64 * MiB },
+  });
+  for (const end of [client, upstream]) end.on('error', () => {});
+  await once(client, 'connect');
+  client.setLocalWindowSize(64 * MiB);
+  return {
+    client,
+    freeze: () => upstream.unpipe().pause(),
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      upstream.destroy();
+      between.close();
+    },
+  };
+}
 
 test('a failure that nobody foresaw is INTERNAL and tells the client nothing', async () => {
   await using node = await testNode();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { KiB, MiB } from '../../../common/bytes.ts';
 import type { Clock } from '../../../common/clock.ts';
@@ -35,7 +35,7 @@ const CONNECTION_MEMORY_MB_MAX = 128;
 export class GrpcServer {
   readonly #parts: GrpcServerParts;
   readonly #server: Http2Server;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sockets = new Map<ServerHttp2Session, Socket>();
 
   constructor(parts: GrpcServerParts) {
     this.#parts = parts;
@@ -43,7 +43,10 @@ export class GrpcServer {
       settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX },
       maxSessionMemory: CONNECTION_MEMORY_MB_MAX,
     });
-    this.#server.on('session', (session) => this.#keep(session));
+    // Ahead of node:http2's own listener, which begins the session of this very connection.
+    this.#server.prependListener('connection', (socket: Socket) => {
+      this.#server.once('session', (session) => this.#keep(session, socket));
+    });
     this.#server.on('stream', (stream, headers) => {
       if (headers[':method'] !== 'POST' || !isGrpc(headers['content-type'])) refuse(stream);
       else void this.#serve(new Call(stream, headers, parts.clock, parts.messageBytesMax));
@@ -60,13 +63,19 @@ export class GrpcServer {
   /** Takes no new connections and no new calls. Resolves when every connection has closed, its calls served. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sockets.keys()) session.close();
     await closed;
   }
 
   /** Breaks off every connection. */
   destroy(): void {
-    for (const session of this.#sessions) session.destroy();
+    for (const session of [...this.#sockets.keys()]) this.#destroy(session);
+  }
+
+  /** Breaks off one. Left alone, it would wait for what it is sending, for ever where the peer does not read. */
+  #destroy(session: ServerHttp2Session): void {
+    session.destroy();
+    this.#sockets.get(session)?.destroy();
   }
 
   async #serve(call: Call): Promise<void> {
@@ -80,20 +89,20 @@ export class GrpcServer {
     }
   }
 
-  #keep(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+  #keep(session: ServerHttp2Session, socket: Socket): void {
+    this.#sockets.set(session, socket);
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     // A broken connection is told by the 'close' of each of its streams.
     session.on('error', () => {});
     const { clock } = this.#parts;
     const keepalive = clock.every(KEEPALIVE_INTERVAL_MS, () => {
       if (session.closed || session.destroyed) return;
-      const timeout = clock.after(KEEPALIVE_TIMEOUT_MS, () => session.destroy());
+      const timeout = clock.after(KEEPALIVE_TIMEOUT_MS, () => this.#destroy(session));
       session.ping(() => timeout.cancel());
     });
     session.once('close', () => {
       keepalive.cancel();
-      this.#sessions.delete(session);
+      this.#sockets.delete(session);
     });
   }
 }
