@@ -38,14 +38,18 @@ export async function* listChunks(
   }
 }
 
-/** Every chunk file, shard by shard, in no order, without holding more than one directory's names. */
-export async function* everyChunkFile(disk: Disk, chunksDir: string): AsyncGenerator<FileStat> {
+/** Every chunk file and its directory, shard by shard, in no order, without holding more than one directory's names. */
+export async function* everyChunkFile(
+  disk: Disk,
+  chunksDir: string,
+): AsyncGenerator<{ readonly directory: string; readonly sizeBytes: number }> {
   for (const shard of shardNames) {
-    const names = (await disk.list(join(chunksDir, shard))).filter(isChunkId);
+    const directory = join(chunksDir, shard);
+    const names = (await disk.list(directory)).filter(isChunkId);
     for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
       const batch = names.slice(at, at + STATS_AT_ONCE);
-      const found = await Promise.all(batch.map((name) => statIfThere(disk, join(chunksDir, shard, name))));
-      yield* found.filter((stat): stat is FileStat => stat?.isFile === true);
+      const found = await Promise.all(batch.map((name) => statIfThere(disk, join(directory, name))));
+      for (const stat of found) if (stat?.isFile) yield { directory, sizeBytes: stat.sizeBytes };
     }
   }
 }

@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { noFailpoints } from '../../common/failpoint.ts';
 import { ChunkError } from './chunk-error.ts';
 import { BLOCK_BYTES, chunkFileBytes } from './chunk-format.ts';
-import { parseChunkId } from './chunk-id.ts';
+import { parseChunkId, shardOf } from './chunk-id.ts';
 import { sweepUnfinished } from './data-dir.ts';
 import { diskFailure, type Faults, faultyDisk } from './faulty-disk.fixture.ts';
 import { readSpan } from './read-span.ts';
-import { filesIn, getBytes, putBytes, testStore } from './store.fixture.ts';
+import { filesIn, getBytes, putBytes, type TestStore, testStore } from './store.fixture.ts';
 import { systemDisk } from './system-disk.ts';
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+const pathOf = ({ dir }: TestStore, id: string) => join(dir.chunks, shardOf(parseChunkId(id)), id);
 
 for (const io of ['buffered', 'direct'] as const) {
   test(`any range of any chunk is what was stored, however it came in (${io})`, async () => {
@@ -66,6 +67,22 @@ test('the same bytes again succeed, other bytes are refused, and the old ones st
   assert.ok(data.equals(await getBytes(node.store, 'twice')));
   assert.deepEqual(await filesIn(node), { chunks: ['twice'], tmp: [] });
   assert.equal(node.ledger.chunkCount, 1);
+});
+
+test('bytes that were there before are acknowledged only once their name would survive a power cut', async () => {
+  const failing = new Set(['syncDirectory', 'unlink']);
+  const before = (operation: string) => {
+    if (failing.has(operation)) throw diskFailure('EIO');
+  };
+  await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
+  const data = randomBytes(5000);
+  // The first put can neither flush the name of the chunk nor take it back.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await assert.rejects(putBytes(node.store, 'unflushed', data), { code: 'DiskFailed' });
+    assert.ok(data.equals(await getBytes(node.store, 'unflushed')));
+  }
+  failing.clear();
+  assert.equal((await putBytes(node.store, 'unflushed', data)).alreadyStored, true);
 });
 
 test('ids that differ only in case are different chunks', async () => {
@@ -216,6 +233,17 @@ test('a store that is opened again counts what is there, and knows its chunks', 
   await using second = await testStore({ root: first.dir.root });
   assert.deepEqual([second.ledger.chunkCount, second.ledger.storedBytes], [40, first.ledger.storedBytes]);
   assert.ok(data.equals(await getBytes(second.store, 'again-7')));
+});
+
+test('a name that a crash left unflushed would survive a power cut once the node has started again', async () => {
+  await using crashed = await testStore();
+  await putBytes(crashed.store, 'renamed', randomBytes(10));
+  const flushed = new Set<string>();
+  const before = (operation: string, path: string) => {
+    if (operation === 'syncDirectory') flushed.add(path);
+  };
+  await using _restarted = await testStore({ disk: faultyDisk(systemDisk, { before }), root: crashed.dir.root });
+  assert.ok(flushed.has(dirname(pathOf(crashed, 'renamed'))));
 });
 
 test('the sweep removes what a crash left unfinished', async () => {

@@ -57,9 +57,19 @@ export class ChunkStore {
     this.#parts = parts;
   }
 
-  /** Counts what is stored. The data directory has been prepared, locked and swept. */
+  /**
+   * Counts what is stored, and makes it survive a power cut: a crash may have left a chunk between its rename and the flush of
+   * its directory, and from now on it is read, verified and listed like any other. The data directory has been prepared,
+   * locked and swept.
+   */
   static async open(parts: ChunkStoreParts): Promise<ChunkStore> {
-    for await (const file of everyChunkFile(parts.disk, parts.dir.chunks)) parts.ledger.added(file.sizeBytes);
+    const { disk, dir, ledger } = parts;
+    const directories = new Set<string>();
+    for await (const { directory, sizeBytes } of everyChunkFile(disk, dir.chunks)) {
+      ledger.added(sizeBytes);
+      directories.add(directory);
+    }
+    await Promise.all([...directories].map((directory) => disk.syncDirectory(directory)));
     return new ChunkStore(parts);
   }
 
@@ -92,7 +102,11 @@ export class ChunkStore {
       const replacedBytes = await this.#fileBytes(put.id);
       const existing = replacedBytes === undefined ? undefined : await this.#undamaged(put.id);
       const answer = { sizeBytes: written.sizeBytes, sha256: written.sha256.toString('hex') };
-      if (existing && isSame(existing, written)) return { ...answer, alreadyStored: true };
+      if (existing && isSame(existing, written)) {
+        // Its name may not have been flushed: a put that failed to could not always take it back.
+        await this.#noting(() => this.#flushName(put.id));
+        return { ...answer, alreadyStored: true };
+      }
       if (existing) throw new ChunkError('ChunkExists', `other bytes are stored under ${put.id} on this node`);
       signal.throwIfAborted();
       await this.#noting(() => this.#place(put, replacedBytes));
@@ -165,18 +179,23 @@ export class ChunkStore {
 
   /** Renames, then flushes the directory. What cannot be flushed is taken back, so that nothing unacknowledged stays. */
   async #place(put: ChunkPut, replacedBytes: number | undefined): Promise<void> {
-    const { disk, dir, ledger, failpoints } = this.#parts;
+    const { disk, ledger, failpoints } = this.#parts;
     const path = this.#path(put.id);
     await put.moveTo(path);
     if (replacedBytes !== undefined) ledger.removed(replacedBytes);
     try {
       await writing(async () => failpoints.reach('put.after-rename'));
-      await writing(() => disk.syncDirectory(join(dir.chunks, shardOf(put.id))));
+      await this.#flushName(put.id);
     } catch (error) {
       await disk.unlink(path).catch(() => {});
       throw error;
     }
     ledger.added(put.fileBytes);
+  }
+
+  #flushName(id: ChunkId): Promise<void> {
+    const { disk, dir } = this.#parts;
+    return writing(() => disk.syncDirectory(join(dir.chunks, shardOf(id))));
   }
 
   /** What is stored under `id` if every byte of it can be read; undefined if it is damaged. */
