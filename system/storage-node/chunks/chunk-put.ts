@@ -89,12 +89,17 @@ export class ChunkPut implements AsyncDisposable {
     this.#isMoved = true;
   }
 
+  /** The file counts as a stored one from now on. */
+  releaseSpace(): void {
+    this.#space[Symbol.dispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer[Symbol.asyncDispose]();
     await this.#close().catch(() => {});
     // A temporary that cannot be removed now is swept at the next start.
     if (!this.#isMoved) await this.#disk.unlink(this.path).catch(() => {});
-    this.#space[Symbol.dispose]();
+    this.releaseSpace();
     this.#slabs[Symbol.dispose]();
   }
 

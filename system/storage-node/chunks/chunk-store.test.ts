@@ -185,6 +185,30 @@ test('puts side by side cannot exceed the quota together, and what fits is store
   assert.equal((await node.store.space()).availableBytes, fileBytes);
 });
 
+test('a chunk that has its place counts once, also while its client is being answered', async () => {
+  const fileBytes = chunkFileBytes(300_000);
+  await using node = await testStore({ quotaBytes: 2 * fileBytes });
+  await using put = await node.store.startPut(parseChunkId('answering'));
+  await put.append(randomBytes(300_000));
+  await node.store.commit(put, () => {}, new AbortController().signal);
+  assert.equal((await node.store.space()).availableBytes, fileBytes);
+  await putBytes(node.store, 'next', randomBytes(300_000));
+});
+
+test('a chunk that can neither be flushed nor be taken back counts until it is deleted', async () => {
+  let failing = true;
+  const before = (operation: string) => {
+    if (failing && (operation === 'syncDirectory' || operation === 'unlink')) throw diskFailure('EIO');
+  };
+  await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
+  await assert.rejects(putBytes(node.store, 'stuck', randomBytes(100_000)), { code: 'DiskFailed' });
+  assert.deepEqual((await filesIn(node)).chunks, ['stuck']);
+  assert.deepEqual([node.ledger.chunkCount, node.ledger.storedBytes], [1, chunkFileBytes(100_000)]);
+  failing = false;
+  await node.store.delete(parseChunkId('stuck'));
+  assert.deepEqual([node.ledger.chunkCount, node.ledger.storedBytes], [0, 0]);
+});
+
 test('a delete during a read does not tear it', async () => {
   await using node = await testStore();
   const data = randomBytes(10 * BLOCK_BYTES);

@@ -187,10 +187,11 @@ export class ChunkStore {
       await writing(async () => failpoints.reach('put.after-rename'));
       await this.#flushName(put.id);
     } catch (error) {
-      await disk.unlink(path).catch(() => {});
+      await disk.unlink(path).catch(() => ledger.added(put.fileBytes));
       throw error;
     }
     ledger.added(put.fileBytes);
+    put.releaseSpace();
   }
 
   #flushName(id: ChunkId): Promise<void> {
