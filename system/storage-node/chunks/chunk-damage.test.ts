@@ -82,16 +82,20 @@ test('a file whose header and footer are of different files is damage', async ()
   await assert.rejects(getBytes(first.store, 'mixed'), { code: 'ChunkDamaged' });
 });
 
-test('a sector that cannot be read is damage', async () => {
-  let failing = false;
-  const before = (operation: string) => {
-    if (failing && operation === 'read') throw diskFailure('EIO');
-  };
-  await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
-  await putBytes(node.store, 'sector', randomBytes(100));
-  failing = true;
-  await assert.rejects(getBytes(node.store, 'sector'), { code: 'ChunkDamaged' });
-});
+for (const code of ['EIO', 'ENODATA', 'EILSEQ']) {
+  test(`a sector that cannot be read is damage, and healed by a put (${code})`, async () => {
+    let failing = false;
+    const before = (operation: string) => {
+      if (failing && operation === 'read') throw diskFailure(code);
+    };
+    await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
+    const data = randomBytes(100);
+    await putBytes(node.store, 'sector', data);
+    failing = true;
+    await assert.rejects(getBytes(node.store, 'sector'), { code: 'ChunkDamaged' });
+    assert.equal((await putBytes(node.store, 'sector', data)).alreadyStored, false);
+  });
+}
 
 test('a put heals a damaged chunk', async () => {
   await using node = await testStore();

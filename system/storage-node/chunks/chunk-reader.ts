@@ -158,7 +158,13 @@ function damaged(what: string, cause?: unknown): ChunkError {
   return new ChunkError('ChunkDamaged', `the chunk is damaged on this node's disk: ${what}`, cause);
 }
 
+/**
+ * What Linux says of a sector that cannot be read: EIO where the page cache read it; of a read past the cache, the device's own
+ * reason, the medium or the checksum of the sector (blk_errors in its block/blk-core.c).
+ */
+const UNREADABLE = new Set(['EIO', 'ENODATA', 'EILSEQ']);
+
 /** A sector that cannot be read is damage like any other; the rest (EMFILE, EACCES) says nothing about the bytes. */
 function asDamage(error: unknown): unknown {
-  return diskErrorCode(error) === 'EIO' ? damaged('the disk cannot read it', error) : error;
+  return UNREADABLE.has(diskErrorCode(error) ?? '') ? damaged('the disk cannot read it', error) : error;
 }
