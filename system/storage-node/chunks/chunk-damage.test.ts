@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { crc32c } from '@node-rs/crc32';
 import { VirtualClock } from '../../common/virtual-clock.ts';
-import { BLOCK_BYTES, chunkFileBytes } from './chunk-format.ts';
+import { BLOCK_BYTES, chunkFileBytes, HEADER_BYTES } from './chunk-format.ts';
 import { parseChunkId, shardOf } from './chunk-id.ts';
 import { diskFailure, faultyDisk } from './faulty-disk.fixture.ts';
 import { getBytes, putBytes, type TestStore, testStore } from './store.fixture.ts';
@@ -96,6 +97,20 @@ for (const code of ['EIO', 'ENODATA', 'EILSEQ']) {
     assert.equal((await putBytes(node.store, 'sector', data)).alreadyStored, false);
   });
 }
+
+test('a file of a later version is not damage, whatever follows its header, and no put replaces it', async () => {
+  await using node = await testStore();
+  await putBytes(node.store, 'later', randomBytes(10));
+  const file = await readFile(pathOf(node, 'later'));
+  const header = file.subarray(0, HEADER_BYTES);
+  header.writeUInt32LE(2, 8);
+  header.writeUInt32LE(crc32c(header.subarray(0, -4)), header.length - 4);
+  const later = Buffer.concat([header, randomBytes(8192)]);
+  await writeFile(pathOf(node, 'later'), later);
+  await assert.rejects(getBytes(node.store, 'later'), { code: 'UnknownFormat' });
+  await assert.rejects(putBytes(node.store, 'later', randomBytes(10)), { code: 'UnknownFormat' });
+  assert.ok(later.equals(await readFile(pathOf(node, 'later'))));
+});
 
 test('a put heals a damaged chunk', async () => {
   await using node = await testStore();

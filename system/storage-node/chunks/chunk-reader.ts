@@ -49,11 +49,13 @@ export class ChunkReader implements AsyncDisposable {
     );
     const { file, fileBytes } = await openFile(disk, path, id, large);
     try {
-      const [header, footer] = await both(
-        readPage(file, 0, scratch.subarray(0, PAGE_BYTES)),
-        readFooter(file, fileBytes, scratch.subarray(PAGE_BYTES)),
-      );
-      const { headerCrc } = verifyHeader(header, id);
+      const header = readPage(file, 0, scratch.subarray(0, PAGE_BYTES));
+      const read = readFooter(file, fileBytes, scratch.subarray(PAGE_BYTES));
+      // Side by side; the file is not closed while one of them still reads it.
+      await Promise.allSettled([header, read]);
+      // The header first: what a file of a later version ends with need not be a footer as it is known here.
+      const { headerCrc } = verifyHeader(await header, id);
+      const footer = await read;
       if (headerCrc !== footer.headerCrc) throw damaged('its header and footer are of different files');
       return new ChunkReader(file, footer, fileBytes);
     } catch (error) {
@@ -141,12 +143,6 @@ async function readFooter(file: DiskFile, fileBytes: number, scratch: Buffer): P
   const footer = scratch.subarray(0, bytes);
   if ((await readFully(file, footer, fileBytes - bytes)) < bytes) throw damaged('its footer is cut short');
   return decodeFooter(footer, fileBytes);
-}
-
-/** Side by side; the file is not closed while one of them still reads it. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
 }
 
 async function readPage(file: DiskFile, at: number, page: Buffer): Promise<Buffer> {
