@@ -35,8 +35,9 @@ export function idleTimer({ clock, streamIdleTimeoutMs }: CallParts, call: Call)
   return new IdleTimer(clock, streamIdleTimeoutMs, () => call.abort(new GrpcError(status.DEADLINE_EXCEEDED, sentence)));
 }
 
-/** Decodes the one message of a call. Throws GrpcError INVALID_ARGUMENT. */
-export async function requestOf<T>(call: Call, codec: { decode(bytes: Uint8Array): T }): Promise<T> {
+/** Decodes the one message of a call. Throws GrpcError INVALID_ARGUMENT, and gives up a call whose message does not come. */
+export async function requestOf<T>(parts: CallParts, call: Call, codec: { decode(bytes: Uint8Array): T }): Promise<T> {
+  using _idle = idleTimer(parts, call);
   const bytes = await call.request();
   try {
     return codec.decode(bytes);

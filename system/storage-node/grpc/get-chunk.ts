@@ -16,8 +16,8 @@ const MESSAGE_BYTES_MAX = 1 * MiB;
  * the messages may be smaller than was allowed.
  */
 export async function getChunk(parts: CallParts, call: Call): Promise<void> {
+  const request = await requestOf(parts, call, GetChunkRequest);
   using idle = idleTimer(parts, call);
-  const request = await requestOf(call, GetChunkRequest);
   const id = parseChunkId(request.chunkId);
   const messageBytes = messageBytesOf(request);
   using lease = parts.store.admitReader();

@@ -5,7 +5,7 @@ import type { Call } from './transport/call.ts';
 
 /** How the node is and how full. Answered also while the node stops. */
 export async function healthCheck(parts: CallParts, call: Call): Promise<void> {
-  await requestOf(call, HealthCheckRequest);
+  await requestOf(parts, call, HealthCheckRequest);
   const space = await parts.store.space();
   const answer = {
     status: statusWord(parts, space.availableBytes),

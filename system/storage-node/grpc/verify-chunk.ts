@@ -4,9 +4,9 @@ import { type CallParts, requestOf } from './call-parts.ts';
 import type { Call } from './transport/call.ts';
 
 /** Reads every byte of a chunk from the disk. DATA_LOSS when one is damaged. */
-export async function verifyChunk({ store, failpoints }: CallParts, call: Call): Promise<void> {
-  const { chunkId } = await requestOf(call, VerifyChunkRequest);
-  const { sizeBytes, sha256 } = await store.verify(parseChunkId(chunkId), call.signal);
-  await failpoints.reach('verify.before-answer');
+export async function verifyChunk(parts: CallParts, call: Call): Promise<void> {
+  const { chunkId } = await requestOf(parts, call, VerifyChunkRequest);
+  const { sizeBytes, sha256 } = await parts.store.verify(parseChunkId(chunkId), call.signal);
+  await parts.failpoints.reach('verify.before-answer');
   await call.sendMessage(VerifyChunkResponse.encode({ size: sizeBytes, checksum: sha256.toString('hex') }).finish());
 }

@@ -120,6 +120,26 @@ test('a call whose deadline passes ends with DEADLINE_EXCEEDED, and a put leaves
   node.client.close();
 });
 
+test('a call whose one message does not come within the idle time is given up, whatever its method', async () => {
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, streamIdleTimeoutMs: 20_000, shutdownDeadlineMs: 1 });
+  await using client = await session(node.server.port);
+  const statuses: unknown[] = [];
+  const { getChunk, listChunks, deleteChunk, verifyChunk, healthCheck } = storageService;
+  for (const { path } of [getChunk, listChunks, deleteChunk, verifyChunk, healthCheck]) {
+    const stream = client.request({ ...HEADERS, ':path': path });
+    stream.on('error', () => {}).on('response', (headers) => statuses.push(headers['grpc-status']));
+    stream.write(Buffer.from([0, 0]));
+  }
+  const last = client.request({ ...HEADERS, ':path': '/none' });
+  last.end();
+  await answer(last);
+  clock.advance(20_000);
+  await until('all calls are answered', () => statuses.length === 5);
+  assert.deepEqual(statuses, Array(5).fill('4'));
+  node.client.close();
+});
+
 test('a client that takes nothing for too long loses its stream, and its memory is free again', async () => {
   const clock = new VirtualClock();
   await using node = await testNode({ clock, streamIdleTimeoutMs: 20_000, shutdownDeadlineMs: 1 });
