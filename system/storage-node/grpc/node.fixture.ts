@@ -23,6 +23,8 @@ export interface TestNode extends AsyncDisposable {
   readonly server: ListeningServer;
   readonly client: Client;
   readonly calls: RunningCalls;
+  /** What has come in for chunks, message prefixes not counted. */
+  readonly passedBytes: () => number;
 }
 
 export interface TestNodeOptions extends TestStoreOptions {
@@ -36,6 +38,7 @@ export interface TestNodeOptions extends TestStoreOptions {
 export async function testNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const storage = await testStore(options);
   const calls = new RunningCalls();
+  let passedBytes = 0;
   const server = await listenGrpc(
     {
       store: storage.store,
@@ -45,7 +48,11 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
       clusterId: () => options.clusterId,
       isRefused: options.isRefused ?? (() => false),
       streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? 60_000,
-      heap: { passed: () => undefined },
+      heap: {
+        passed: (bytes) => {
+          passedBytes += bytes;
+        },
+      },
       clock: options.clock ?? systemClock,
       log: createLogger('test', 'silent'),
       failpoints: noFailpoints,
@@ -58,6 +65,7 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
     server,
     client,
     calls,
+    passedBytes: () => passedBytes,
     [Symbol.asyncDispose]: async () => {
       client.close();
       await server[Symbol.asyncDispose]();

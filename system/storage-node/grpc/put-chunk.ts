@@ -35,16 +35,16 @@ export async function putChunk(parts: CallParts, call: Call): Promise<void> {
  */
 class IncomingChunk implements MessageSink, AsyncDisposable {
   readonly #parts: CallParts;
-  readonly #onMessage: () => void;
+  readonly #onSign: () => void;
   readonly #whole: WholeMessages;
   readonly #piecewise = new PutMessage((data) => this.#append(data));
   readonly #expected = new Expectations();
   #put: ChunkPut | undefined;
   #isWhole = true;
 
-  constructor(parts: CallParts, call: Call, onMessage: () => void) {
+  constructor(parts: CallParts, call: Call, onSign: () => void) {
     this.#parts = parts;
-    this.#onMessage = onMessage;
+    this.#onSign = onSign;
     this.#whole = new WholeMessages(call.encoding, call.messageBytesMax, (message) => this.#takeWhole(message));
   }
 
@@ -55,12 +55,13 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   }
 
   piece(bytes: Buffer): Promise<void> | undefined {
+    this.#onSign();
     this.#parts.heap.passed(bytes.length);
     return this.#isWhole ? this.#whole.piece(bytes) : this.#piecewise.piece(bytes);
   }
 
   end(): Promise<void> | undefined {
-    this.#onMessage();
+    this.#onSign();
     if (this.#isWhole) return this.#whole.end();
     this.#learn(this.#piecewise.end());
     return undefined;

@@ -140,6 +140,25 @@ test('a call whose one message does not come within the idle time is given up, w
   node.client.close();
 });
 
+test('a client that sends a message so slowly that it takes longer than the idle time is not idle', async () => {
+  const clock = new VirtualClock();
+  await using node = await testNode({ clock, streamIdleTimeoutMs: 20_000, shutdownDeadlineMs: 1 });
+  await using client = await session(node.server.port);
+  const data = randomBytes(350_000);
+  const bytes = Buffer.concat([framed({ chunkId: 'slow' }), framed({ data })]);
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path });
+  for (let at = 0; at < bytes.length; at += 100_000) {
+    stream.write(bytes.subarray(at, at + 100_000));
+    const sentBytes = Math.min(at + 100_000, bytes.length) - 2 * PREFIX_BYTES;
+    await until('the node has it', () => node.passedBytes() >= sentBytes);
+    clock.advance(9000);
+  }
+  stream.end();
+  assert.equal((await answer(stream))['grpc-status'], '0');
+  assert.ok(data.equals(await getBytes(node.storage.store, 'slow')));
+  node.client.close();
+});
+
 test('a client that takes nothing for too long loses its stream, and its memory is free again', async () => {
   const clock = new VirtualClock();
   await using node = await testNode({ clock, streamIdleTimeoutMs: 20_000, shutdownDeadlineMs: 1 });
