@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSameProcess, startMark } from './process-facts.ts';
@@ -45,6 +45,10 @@ export class ProcessRecord {
     writeFileSync(`${this.#file}.new`, `${JSON.stringify(this.#processes, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
   }
+}
+
+export function hasRecord(dataDir: string): boolean {
+  return existsSync(join(dataDir, fileName));
 }
 
 /** The recorded processes that still live. */
