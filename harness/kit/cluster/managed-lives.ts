@@ -27,6 +27,7 @@ export abstract class ManagedLives<Life extends Launch> {
   protected isExpectedToEnd = false;
   readonly #options: LivesOptions;
   #exited: Promise<Exit> = Promise.resolve({ code: null, signal: null });
+  #notedPid: number | undefined;
   /** SIGKILL has been sent, and its end has not been seen yet. */
   #isDying = false;
 
@@ -100,19 +101,27 @@ export abstract class ManagedLives<Life extends Launch> {
     if (this.#isDying) await this.#exited;
   }
 
+  /** For a life that takes a while to be adopted: whatever ends the harness meanwhile must find it. */
+  protected noteSpawn(pid: number, exited: Promise<unknown>): void {
+    if (this.#notedPid === pid) return;
+    this.#notedPid = pid;
+    rememberChild(pid, this.name);
+    this.#options.onSpawn?.(this.name, pid);
+    void exited.then(() => {
+      this.#notedPid = undefined;
+      forgetChild(pid);
+    });
+  }
+
   /** From now on this is the present one. Its end is expected until the subclass, having seen it ready, says otherwise. */
   protected adopt(life: Life): void {
     const { pid } = life;
     this.life = life;
     this.isExpectedToEnd = true;
-    if (pid !== null) {
-      rememberChild(pid, this.name);
-      this.#options.onSpawn?.(this.name, pid);
-    }
+    if (pid !== null) this.noteSpawn(pid, life.exited);
     this.#exited = life.exited.then((exit) => {
       this.life = undefined;
       this.#isDying = false;
-      if (pid !== null) forgetChild(pid);
       if (!this.isExpectedToEnd) this.#options.onUnexpectedExit?.(this.name, exit);
       return exit;
     });

@@ -48,7 +48,10 @@ export class PostgresProcess extends ManagedLives<RunningPostgres> implements Ma
 
   async #launch(): Promise<RunningPostgres> {
     try {
-      return await startPostgres(this.#options);
+      return await startPostgres({
+        ...this.#options,
+        onPostmaster: (pid, exited) => this.noteSpawn(pid, exited),
+      });
     } catch (error) {
       throw new StartFailed(error instanceof Error ? error.message : String(error), { cause: error });
     }

@@ -27,6 +27,8 @@ export interface PostgresOptions {
   readonly user?: string;
   /** Default 200. */
   readonly maxConnections?: number;
+  /** Called right after the postmaster is spawned, before anything is awaited. `exited` never rejects. */
+  readonly onPostmaster?: (pid: number, exited: Promise<Ended>) => void;
 }
 
 export interface RunningPostgres extends AsyncDisposable {
@@ -152,6 +154,7 @@ async function launch(settings: Settings): Promise<RunningPostgres> {
     child.once('exit', (code, signal) => done({ code, signal }));
     child.once('error', (error) => done({ code: null, signal: null, error }));
   });
+  if (child.pid !== undefined) settings.onPostmaster?.(child.pid, exited);
   const server = new Server(child, exited, clusterName, port, await urlOf(settings.dataDir, port));
   try {
     await untilReady(settings, child, exited, port);
