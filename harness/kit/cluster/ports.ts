@@ -26,22 +26,33 @@ export async function freePorts(count: number): Promise<number[]> {
     if (tries > triesMax + count)
       throw new Error(`no free port between ${firstPort} and ${lastPort} in ${tries} tries`);
     const port = randomInt(firstPort, lastPort + 1);
-    if ((await claim(port)) && (await isPortFree(port))) ports.push(port);
+    const claimed = await claim(port);
+    if (claimed === null) continue;
+    if (!(await isPortFree(port))) {
+      claimed.close();
+      continue;
+    }
+    keep(claimed);
+    ports.push(port);
   }
   return ports;
 }
 
-async function claim(port: number): Promise<boolean> {
+async function claim(port: number): Promise<Socket | null> {
   const socket = createSocket('udp4');
   socket.bind({ port, address: '127.0.0.1', exclusive: true });
   try {
     await once(socket, 'listening');
   } catch {
-    return false;
+    socket.close();
+    return null;
   }
-  claims.push(socket.unref());
+  return socket;
+}
+
+function keep(claimed: Socket): void {
+  claims.push(claimed.unref());
   if (claims.length > claimsMax) claims.shift()?.close();
-  return true;
 }
 
 export async function freePort(): Promise<number> {
