@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forgetChild, rememberChild, stopOnSignal } from '../../cluster/exit-guard.ts';
+import { endLeftovers, hasRecord, livingHarness, ProcessRecord } from '../../cluster/process-record.ts';
 import { until } from '../../testing/until.ts';
 import { programOnPath } from '../tool-cache.ts';
 import { ToolMissing } from '../tool-missing.ts';
@@ -17,6 +18,7 @@ const stopDeadlineMs = 20_000;
 const umountDeadlineMs = 10_000;
 /** Images and layers stay here from one run to the next. */
 const dataRoot = process.env['SEXTANT_ENGINE_DATA'] ?? join(tmpdir(), 'sextant-engine-data');
+const folderPrefix = 'sextant-engine-';
 const packages = ['docker.io', 'iptables', 'debootstrap'];
 
 /**
@@ -55,14 +57,17 @@ class OwnEngine implements AsyncDisposable {
   readonly #forgetStopper: () => void;
 
   static async start(): Promise<OwnEngine> {
+    await endAbandoned();
     // The path of a socket may have 107 bytes, so it does not lie below the checkout.
-    const dir = await mkdtemp(join(tmpdir(), 'sextant-engine-'));
+    const dir = await mkdtemp(join(tmpdir(), folderPrefix));
+    const record = new ProcessRecord(dir);
     mkdirSync(dataRoot, { recursive: true, mode: 0o711 });
     const host = `unix://${join(dir, 'docker.sock')}`;
     const log = openSync(join(dir, 'dockerd.log'), 'a');
     const paths = ['--data-root', dataRoot, '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')];
     const child = spawn('dockerd', [...paths, '-H', host], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
+    if (child.pid !== undefined) record.add('dockerd', child.pid);
     await once(child, 'spawn');
     const engine = new OwnEngine(child, dir);
     process.env['DOCKER_HOST'] = host;
@@ -90,11 +95,7 @@ class OwnEngine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop();
     delete process.env['DOCKER_HOST'];
-    // The engine leaves the network namespace of the host mounted, and a folder with a mount in it cannot be removed.
-    await runProgram('umount', [join(this.#dir, 'exec/netns/default')], { deadlineMs: umountDeadlineMs }).catch(
-      () => {},
-    );
-    await rm(this.#dir, { recursive: true, force: true });
+    await removeFolder(this.#dir);
   }
 
   async #stop(): Promise<void> {
@@ -108,4 +109,27 @@ class OwnEngine implements AsyncDisposable {
     }
     if (pid !== undefined) forgetChild(pid);
   }
+}
+
+/** Ends the engines whose harness was killed: they would keep the images from every other. */
+async function endAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const dir = join(tmpdir(), name);
+    if (!name.startsWith(folderPrefix) || !(await isOurs(dir)) || !hasRecord(dir)) continue;
+    if (livingHarness(dir) !== undefined) continue;
+    await endLeftovers(dir);
+    await removeFolder(dir);
+  }
+}
+
+/** Anybody may put a folder there, with a record that names any process. */
+async function isOurs(dir: string): Promise<boolean> {
+  const found = await lstat(dir).catch(() => null);
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
+}
+
+async function removeFolder(dir: string): Promise<void> {
+  // The engine leaves the network namespace of the host mounted, and a folder with a mount in it cannot be removed.
+  await runProgram('umount', [join(dir, 'exec/netns/default')], { deadlineMs: umountDeadlineMs }).catch(() => {});
+  await rm(dir, { recursive: true, force: true });
 }
