@@ -4,6 +4,7 @@ import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { crc32c } from '@node-rs/crc32';
 import { FRAME_HEADROOM_BYTES, frameData, putChunkData } from '../../../proto/data-frame.ts';
+import { PutChunkRequest } from '../../../proto/gen/storage.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { filesIn, getBytes } from '../chunks/store.fixture.ts';
 import { connect, failsWith, health, put, startPut, testNode, until } from './node.fixture.ts';
@@ -67,6 +68,20 @@ test('size and checksum are taken from any message, and hexadecimal digits of ei
   for (const messages of stored) await put(node.client, ...messages);
   assert.deepEqual((await filesIn(node.storage)).chunks, ['a', 'b', 'c', 'd', 'e', 'f']);
 });
+
+test('a chunk id may come behind the data of its message', async () => {
+  await using node = await testNode();
+  const data = randomBytes(700_000);
+  const encoded = (fields: { chunkId?: string; data?: Buffer }) =>
+    PutChunkRequest.encode({ chunkId: '', data: Buffer.alloc(0), checksum: '', ...none, ...fields }).finish();
+  const stream = startPut(node.client);
+  void stream.send(Buffer.concat([encoded({ data }), encoded({ chunkId: 'behind' })]));
+  void stream.send({ data });
+  assert.equal((await stream.end()).size, 2 * data.length);
+  assert.ok(Buffer.concat([data, data]).equals(await getBytes(node.storage.store, 'behind')));
+});
+
+const none = { dataCrc32c: undefined, totalSize: undefined };
 
 for (const [what, code, messages] of [
   ['without any message', 'INVALID_ARGUMENT', []],

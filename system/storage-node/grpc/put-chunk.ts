@@ -31,7 +31,7 @@ export async function putChunk(parts: CallParts, call: Call): Promise<void> {
 
 /**
  * What comes in goes to the disk piece by piece, and is never put together: so a message costs no memory of its own
- * size, and no copy. Only the first message, which says where the data belongs, and compressed ones are taken whole.
+ * size, and no copy. Only compressed messages are taken whole, and data that comes before the chunk id waits for it.
  */
 class IncomingChunk implements MessageSink, AsyncDisposable {
   readonly #parts: CallParts;
@@ -40,7 +40,9 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   readonly #piecewise = new PutMessage((data) => this.#append(data));
   readonly #expected = new Expectations();
   #put: ChunkPut | undefined;
-  #isWhole = true;
+  /** Of a first message whose chunk id comes after its data, as no encoder known to us has it. */
+  readonly #early: Buffer[] = [];
+  #isWhole = false;
 
   constructor(parts: CallParts, call: Call, onSign: () => void) {
     this.#parts = parts;
@@ -49,7 +51,7 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   }
 
   begin(bytes: number, isCompressed: boolean): void {
-    this.#isWhole = isCompressed || !this.#put;
+    this.#isWhole = isCompressed;
     if (this.#isWhole) this.#whole.begin(bytes, isCompressed);
     else this.#piecewise.begin();
   }
@@ -63,7 +65,9 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   end(): Promise<void> | undefined {
     this.#onSign();
     if (this.#isWhole) return this.#whole.end();
-    this.#learn(this.#piecewise.end());
+    const message = this.#piecewise.end();
+    if (!this.#put) return this.#startLate(message);
+    this.#learn(message);
     return undefined;
   }
 
@@ -79,14 +83,22 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
 
   async #takeWhole(bytes: Buffer): Promise<void> {
     const message = decodePutChunk(bytes);
-    if (!this.#put) {
-      this.#put = await this.#parts.store.startPut(parseChunkId(message.chunkId));
-      await this.#parts.failpoints.reach('put.after-create');
-    }
+    if (!this.#put) await this.#start(message.chunkId);
     this.#learn(message);
     const data = message.data as Buffer;
     if (message.dataCrc32c !== undefined) checkCrc(message, crc32c(data));
     await this.#append(data);
+  }
+
+  async #startLate(message: PutChunkRequest): Promise<void> {
+    await this.#start(message.chunkId);
+    this.#learn(message);
+    for (const data of this.#early.splice(0)) await this.#append(data);
+  }
+
+  async #start(chunkId: string): Promise<void> {
+    this.#put = await this.#parts.store.startPut(parseChunkId(chunkId));
+    await this.#parts.failpoints.reach('put.after-create');
   }
 
   /** What the message says, apart from its data. */
@@ -101,8 +113,19 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
   }
 
   #append(data: Buffer): Promise<void> | undefined {
-    const put = this.#put as ChunkPut;
+    const put = this.#put;
+    if (!put) return this.#appendFirst(data);
     this.#expected.allow(put.sizeBytes + data.length);
     return put.append(data);
+  }
+
+  async #appendFirst(data: Buffer): Promise<void> {
+    const { chunkId } = this.#piecewise;
+    if (chunkId === '') {
+      this.#early.push(data);
+      return;
+    }
+    await this.#start(chunkId);
+    await this.#append(data);
   }
 }

@@ -62,12 +62,22 @@ export class PutMessage {
     return undefined;
   }
 
+  /** As far as it has been read, for whoever is handed the data; empty: it may follow. */
+  get chunkId(): string {
+    return this.#decoded().chunkId;
+  }
+
   /** The message is complete. Its data has been handed on already: the one in the result is empty, its CRC was checked. */
   end(): PutChunkRequest {
     if (this.#expect !== 'tag' || this.#shift !== 0) throw malformed();
-    const message = decodePutChunk(Buffer.from(this.#others.subarray(0, this.#othersBytes)));
+    const message = this.#decoded();
     checkCrc(message, this.#dataCrc);
     return message;
+  }
+
+  /** Of whole fields. */
+  #decoded(): PutChunkRequest {
+    return decodePutChunk(Buffer.from(this.#others.subarray(0, this.#othersBytes)));
   }
 
   #takeData(part: Buffer): Promise<void> | undefined {

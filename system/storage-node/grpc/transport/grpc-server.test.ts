@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { PutChunkRequest } from '../../../../proto/gen/storage.ts';
@@ -157,6 +159,18 @@ test('a client that sends a message so slowly that it takes longer than the idle
   assert.equal((await answer(stream))['grpc-status'], '0');
   assert.ok(data.equals(await getBytes(node.storage.store, 'slow')));
   node.client.close();
+});
+
+test('the data of a first message goes to the disk as it comes, so that a client that stalls in it holds no memory', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path });
+  stream.on('error', () => {});
+  stream.write(framed({ chunkId: 'stalls', data: randomBytes(4 * MiB) }).subarray(0, 3 * MiB));
+  await until('most of it is in the temporary file', async () => {
+    const [name] = (await filesIn(node.storage)).tmp;
+    return name !== undefined && (await stat(join(node.storage.dir.tmp, name))).size >= 2 * MiB;
+  });
 });
 
 test('a client that takes nothing for too long loses its stream, and its memory is free again', async () => {
