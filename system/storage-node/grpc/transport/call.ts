@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { KiB } from '../../../common/bytes.ts';
 import type { Clock, Timer } from '../../../common/clock.ts';
 import { GrpcError } from './grpc-error.ts';
 import { type MessageSink, MessageSplitter, PREFIX_BYTES, writePrefix } from './message-splitter.ts';
@@ -13,6 +14,9 @@ export interface CallStatus {
 
 /** After an early answer the client may go on sending for so long, unheard; then its stream is reset. */
 const LINGER_MS = 5000;
+
+/** The message of a call that takes one holds an id and a few numbers; any number of calls may each hold one in memory. */
+const REQUEST_BYTES_MAX = 64 * KiB;
 
 /** One call of a client, over one HTTP/2 stream, in whichever direction messages flow. */
 export class Call {
@@ -61,16 +65,16 @@ export class Call {
       messages.push(message);
       if (messages.length > 1) throw new GrpcError(status.UNIMPLEMENTED, 'the method takes one message');
     };
-    await this.receive(new WholeMessages(this.encoding, this.messageBytesMax, take));
+    await this.receive(new WholeMessages(this.encoding, REQUEST_BYTES_MAX, take), REQUEST_BYTES_MAX);
     const [message] = messages;
     if (!message) throw new GrpcError(status.UNIMPLEMENTED, 'the method takes one message, and none came');
     return message;
   }
 
   /** Feeds all messages to `sink`, with back-pressure. Resolves when the client has ended its side, as it meant to. */
-  async receive(sink: MessageSink): Promise<void> {
+  async receive(sink: MessageSink, messageBytesMax = this.messageBytesMax): Promise<void> {
     this.signal.throwIfAborted();
-    const splitter = new MessageSplitter(sink, this.messageBytesMax);
+    const splitter = new MessageSplitter(sink, messageBytesMax);
     const stream = this.#stream;
     const ended = Promise.withResolvers<void>();
     const onAbort = () => ended.reject(this.signal.reason);

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { PutChunkRequest } from '../../../../proto/gen/storage.ts';
 import { storageService } from '../../../../proto/storage-service.ts';
-import { MiB } from '../../../common/bytes.ts';
+import { KiB, MiB } from '../../../common/bytes.ts';
 import { VirtualClock } from '../../../common/virtual-clock.ts';
 import { faultyDisk } from '../../chunks/faulty-disk.fixture.ts';
 import { filesIn, getBytes, putBytes } from '../../chunks/store.fixture.ts';
@@ -101,6 +101,21 @@ test('a call that takes one message is refused none, two, or one that makes no s
   ] as const) {
     const stream = client.request({ ...HEADERS, ':path': storageService.getChunk.path });
     stream.end(bytes);
+    assert.equal((await answer(stream))['grpc-status'], code);
+  }
+});
+
+test('the one message of a call that moves no data may have 64 KiB', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  for (const [bytes, code] of [
+    [64 * KiB, '3'],
+    [64 * KiB + 1, '8'],
+  ] as const) {
+    const message = Buffer.concat([Buffer.alloc(PREFIX_BYTES), Buffer.alloc(bytes, 0xff)]);
+    writePrefix(message, 0, bytes);
+    const stream = client.request({ ...HEADERS, ':path': storageService.deleteChunk.path });
+    stream.end(message);
     assert.equal((await answer(stream))['grpc-status'], code);
   }
 });
