@@ -46,12 +46,21 @@ export function lingerAfterAnswer(request: IncomingMessage, response: ServerResp
   if (awaitingContinue.has(request)) return void response.setHeader('connection', 'close');
   response.once('finish', () => {
     request.on('error', () => undefined); // It ends as it ends; the answer is out.
-    // An iterator that was left early still listens, and what it does not take would stay in the connection.
-    request.removeAllListeners('readable').resume();
+    // An iterator that was left early still listens, and what it does not take would stay in the connection. Without a listener for
+    // data, Node would stop the flow again a tick after that one was removed, and the end would never be seen.
+    request.removeAllListeners('readable').on('data', () => undefined);
+    const { socket } = request;
     const timer = clock.after(LINGER_MS, () => {
-      if (!request.complete) request.socket.destroy();
+      if (!request.complete) socket.destroy();
     });
-    request.once('close', () => timer.cancel());
+    // Node forgets a request that was answered: it does not close when its connection breaks.
+    const over = () => {
+      timer.cancel();
+      request.off('close', over);
+      socket.off('close', over);
+    };
+    request.once('close', over);
+    socket.once('close', over);
   });
 }
 
