@@ -11,7 +11,10 @@ export const listenerTimeouts = {
   keepAliveTimeout: 65_000,
 } as const;
 
-/** Node would answer `100 Continue` by itself before anybody has looked at the headers. */
+/**
+ * Node would answer `100 Continue` by itself before anybody has looked at the headers; and any other expectation by 417 without a
+ * document, although nobody waits for us then: such a request is served as AWS does, as if it expected nothing.
+ */
 export function leaveExpectations(
   server: Server,
   serve: (request: IncomingMessage, response: ServerResponse) => void,
@@ -20,6 +23,7 @@ export function leaveExpectations(
     noteExpectation(request);
     serve(request, response);
   });
+  server.on('checkExpectation', serve);
 }
 
 /** Where it listens, such as http://127.0.0.1:9000, also when the port was left to the system. */

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, test } from 'node:test';
+import { systemClock } from '../../common/clock.ts';
+import { createLogger } from '../../common/log.ts';
+import { systemRandom } from '../../common/random.ts';
+import { memoryObjects } from '../objects/memory-versions.fixture.ts';
+import { listenS3 } from './server.ts';
+import { exampleKey } from './sigv4/published-examples.fixture.ts';
+import { onTheWire, signHeaders } from './sigv4/signing-client.fixture.ts';
+
+const account = { accountId: 'me', displayName: 'Me', email: null };
+const memory = memoryObjects();
+const accessKey = async () => ({ ...exampleKey, createdAt: new Date(0), account });
+const server = await listenS3({ host: '127.0.0.1', port: 0, shutdownDeadlineMs: 1_000 }, {
+  ...{ clock: systemClock, random: systemRandom, log: createLogger('test', 'silent'), region: 'us-east-1' },
+  ...{ metadata: Object.assign(memory.metadata, { accessKey }), objects: memory.deps },
+  ...{ idleTimeoutMs: 60_000, domain: undefined, metrics: { s3RequestSeconds: { observe: () => undefined } } },
+} as unknown as Parameters<typeof listenS3>[1]);
+after(() => server[Symbol.asyncDispose]());
+const { host, port, hostname } = new URL(server.url);
+
+function now(): string {
+  return new Date(systemClock.nowMs()).toISOString();
+}
+
+/** The answer to a request of these bytes. */
+async function answerTo(head: string, body: string): Promise<string> {
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (text) => {
+    answer += text;
+  });
+  socket.write(`${head}\r\n\r\n${body}`);
+  await once(socket, 'close');
+  return answer;
+}
+
+for (const expectation of ['200-ok', '']) {
+  test(`a client that expects ${JSON.stringify(expectation)} is served as any other`, async () => {
+    const body = 'small';
+    const fields = {
+      host,
+      expect: expectation,
+      connection: 'close',
+      'content-length': String(body.length),
+      'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+    };
+    const request = await signHeaders({ method: 'PUT', path: '/bucket/expected', query: {}, headers: fields }, now());
+    const { rawHeaders } = onTheWire(request, () => '');
+    const lines = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1]}`] : []));
+    const answer = await answerTo(['PUT /bucket/expected HTTP/1.1', ...lines].join('\r\n'), body);
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+  });
+}
