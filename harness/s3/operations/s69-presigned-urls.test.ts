@@ -1,6 +1,6 @@
 /** A presigned URL opens one thing for a time. A failure means doors that do not open, or that do not close. */
 import assert from 'node:assert/strict';
-import { GetObjectCommand, type GetObjectCommandInput, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, GetObjectCommand, type GetObjectCommandInput, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { presignedQuery } from '../../kit/clients/s3/sign-request.ts';
 import { knownS3, ownBucket, s3Of } from '../../kit/testing/s3-fixtures.ts';
@@ -35,6 +35,23 @@ testCase('S69', 'whoever has the URL can put and get, without a key', overS3, as
   const got = await fetch(await getSignedUrl(s3, new GetObjectCommand(named)));
   assert.equal(got.headers.get('content-disposition'), 'attachment; filename="x y"');
   await got.bytes();
+
+  // The SDK moves what these say into the query, and who has the URL says nothing of it.
+  const described = {
+    Bucket,
+    Key: 'described',
+    Metadata: { colour: 'dark red' },
+    StorageClass: 'STANDARD_IA' as const,
+  };
+  const put = await fetch(await getSignedUrl(s3, new PutObjectCommand(described)), { method: 'PUT', body: 'small' });
+  assert.equal(put.status, 200, await put.text());
+  const copied = { Bucket, Key: 'copied', CopySource: `${Bucket}/described` };
+  const copy = await fetch(await getSignedUrl(s3, new CopyObjectCommand(copied)), { method: 'PUT' });
+  assert.equal(copy.status, 200, await copy.text());
+  const { Metadata, StorageClass } = await s3.headObject({ Bucket, Key: 'described' });
+  assert.deepEqual([Metadata, StorageClass], [described.Metadata, described.StorageClass]);
+  const { Metadata: kept, ContentLength } = await s3.headObject({ Bucket, Key: 'copied' });
+  assert.deepEqual([kept, ContentLength], [described.Metadata, 5]);
 });
 
 testCase(

@@ -10,6 +10,7 @@ import type { S3Call, S3Deps } from './operation.ts';
 import { operations } from './operations.ts';
 import { type ExpectedDigests, expectedDigests } from './payload/expected-digests.ts';
 import { RequestS3Body } from './payload/request-s3-body.ts';
+import { withPresignedHeaders } from './presigned-headers.ts';
 import { parseQuery } from './query.ts';
 import { asS3Error, errorDocument, type RequestIds } from './render-error.ts';
 import { readHeaders } from './request-headers.ts';
@@ -89,8 +90,8 @@ async function carryOut(
   const { rawPath, rawQuery } = splitUrl(request.url ?? '');
   const target = parseTarget(rawPath, request.headers.host, deps.domain);
   progress.target = target;
-  const headers = readHeaders(rawHeaders);
   const query = parseQuery(rawQuery);
+  const headers = withPresignedHeaders(readHeaders(rawHeaders), query);
   const operation = route({ method, target, query, headers });
   progress.operation = operation;
   const { clock, region, keys } = deps;

@@ -26,7 +26,10 @@ export interface S3Call {
   readonly key: string;
   /** Decoded; of a name that came twice, the first value. A name without `=` has the empty value. */
   readonly query: ReadonlyMap<string, string>;
-  /** By names in lower case. Values are UTF-8 where they are; of a name that came twice, joined by commas. */
+  /**
+   * By names in lower case, with those that a presigned URL has in its query. Values are UTF-8 where they are; of a name that came
+   * twice, joined by commas.
+   */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: S3Body;
   /** Aborts with ClientGone. */

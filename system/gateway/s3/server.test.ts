@@ -9,7 +9,7 @@ import { systemRandom } from '../../common/random.ts';
 import { memoryObjects } from '../objects/memory-versions.fixture.ts';
 import { listenS3 } from './server.ts';
 import { exampleKey } from './sigv4/published-examples.fixture.ts';
-import { onTheWire, signHeaders } from './sigv4/signing-client.fixture.ts';
+import { type ClientRequest, onTheWire, presign, signHeaders } from './sigv4/signing-client.fixture.ts';
 
 const account = { accountId: 'me', displayName: 'Me', email: null };
 const memory = memoryObjects();
@@ -26,6 +26,14 @@ function now(): string {
   return new Date(systemClock.nowMs()).toISOString();
 }
 
+/** A presigned URL as the SDKs make it: with all x-amz-* headers in its query. */
+async function presignedUrl(request: Pick<ClientRequest, 'method' | 'path' | 'headers'>): Promise<string> {
+  const headers = { ...request.headers, host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const { path, query } = await presign({ ...request, query: {}, headers }, now(), 60);
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return `${server.url}${path}?${pairs.join('&')}`;
+}
+
 /** The answer to a request of these bytes. */
 async function answerTo(head: string, body: string): Promise<string> {
   const socket = connect(Number(port), hostname);
@@ -37,6 +45,22 @@ async function answerTo(head: string, body: string): Promise<string> {
   await once(socket, 'close');
   return answer;
 }
+
+test('a presigned URL that says what the object is like needs nobody to say it again', async () => {
+  const headers = { 'x-amz-meta-colour': 'dark red', 'x-amz-storage-class': 'GLACIER_IR' };
+  const url = await presignedUrl({ method: 'PUT', path: '/bucket/presigned', headers });
+  assert.match(url, /[?&]x-amz-meta-colour=/);
+  const { status } = await fetch(url, { method: 'PUT', body: 'small' });
+  assert.equal(status, 200);
+  const stored = memory.current.get('presigned')?.version.attributes;
+  assert.deepEqual([stored?.userMetadata, stored?.storageClass], [{ colour: 'dark red' }, 'GLACIER_IR']);
+});
+
+test('a presigned URL that asks for what there is not is refused as the headers would be', async () => {
+  const url = await presignedUrl({ method: 'PUT', path: '/bucket/public', headers: { 'x-amz-acl': 'public-read' } });
+  const answer = await fetch(url, { method: 'PUT', body: 'small' });
+  assert.deepEqual([answer.status, /<Code>(\w+)/.exec(await answer.text())?.[1]], [501, 'NotImplemented']);
+});
 
 for (const expectation of ['200-ok', '']) {
   test(`a client that expects ${JSON.stringify(expectation)} is served as any other`, async () => {
