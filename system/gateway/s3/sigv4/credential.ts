@@ -34,8 +34,9 @@ export function parseCredential(text: string, refuse: Refuse): Credential {
 /** Throws what `refuse` makes unless the credential is for this region and for the day of the request. */
 export function checkScope(credential: Credential, time: RequestTime, region: string, refuse: Refuse): void {
   if (credential.region !== region) {
-    // SDKs read the element Region and sign anew.
-    throw refuse(`the region '${credential.region}' is wrong; expecting '${region}'`, { Region: region });
+    // SDKs read the element Region, or of an answer to HEAD, which has no document, the header, and sign anew.
+    const refusal = refuse(`the region '${credential.region}' is wrong; expecting '${region}'`, { Region: region });
+    throw refusal.withHeaders({ 'x-amz-bucket-region': region });
   }
   const day = time.timestamp.slice(0, 8);
   if (credential.date !== day) {
