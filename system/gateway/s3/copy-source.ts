@@ -5,6 +5,7 @@ import type { ObjectVersion } from '../objects/object-ports.ts';
 import { evaluateRead } from '../objects/preconditions.ts';
 import { quoteTags } from './entity-tags.ts';
 import { S3Error } from './errors.ts';
+import { isVersionId } from './object-target.ts';
 
 /** Of one copy; what is larger is copied part by part. */
 const COPY_BYTES_MAX = 5 * GiB;
@@ -28,6 +29,7 @@ export function parseCopySource(header: string): CopySourceName {
     throw invalid('Copy Source must mention the source bucket and key: sourcebucket/sourcekey', header);
   }
   if (versionId === '') throw invalid('Version id cannot be the empty string', header);
+  if (versionId !== undefined && !isVersionId(versionId)) throw invalid('Invalid version id specified', header);
   return { bucketName: path.slice(0, slash), key: path.slice(slash + 1), versionId };
 }
 

@@ -3,6 +3,7 @@ import { findObject } from '../objects/find-object.ts';
 import type { ObjectMetadata, ObjectPart, ObjectVersion } from '../objects/object-ports.ts';
 import { checksumXml } from './checksum-answer.ts';
 import { S3Error } from './errors.ts';
+import { keyTarget, versionIdOf } from './object-target.ts';
 import type { Operation } from './operation.ts';
 import { pageNumber } from './paging.ts';
 import { presentVersion } from './present-version.ts';
@@ -12,10 +13,9 @@ const PARTS_MAX = 1_000;
 const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
 
 export const getObjectAttributes: Operation = async ({ metadata }, call) => {
-  const { query, account, headers } = call;
+  const { query, headers } = call;
   const wanted = wantedAttributes(headers.get('x-amz-object-attributes'));
-  const versionId = query.get('versionId');
-  const found = await findObject(metadata, { ...call, accountId: account.accountId }, versionId, 'head');
+  const found = await findObject(metadata, keyTarget(call), versionIdOf(query), 'head');
   const { version, isVersioned } = presentVersion(found, call);
   const parts = wanted.has('ObjectParts') ? await objectPartsXml(metadata, version, headers) : [];
   const { checksum, attributes, sizeBytes, etag } = version;

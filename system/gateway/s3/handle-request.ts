@@ -109,10 +109,12 @@ async function carryOut(
   return operations[operation](deps, call);
 }
 
-/** Only owners get anywhere, so the bucket's owner is who asks, or the bucket refuses by itself. */
+/** Only owners get anywhere, so the owner of a bucket, or of that of a copy's source, is who asks, or the bucket refuses by itself. */
 function checkExpectedOwner(headers: ReadonlyMap<string, string>, { account }: AccessKey): void {
-  const expected = headers.get('x-amz-expected-bucket-owner');
-  if (expected !== undefined && expected !== account.accountId) throw new S3Error('AccessDenied');
+  for (const name of ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']) {
+    const expected = headers.get(name);
+    if (expected !== undefined && expected !== account.accountId) throw new S3Error('AccessDenied');
+  }
 }
 
 /** The checksum headers of a completion are about the object and not about the document that it sends. */

@@ -34,6 +34,15 @@ async function presignedUrl(request: Pick<ClientRequest, 'method' | 'path' | 'he
   return `${server.url}${path}?${pairs.join('&')}`;
 }
 
+/** Status and code of the answer to a request that is signed in its headers. */
+async function outcomeOf(request: ClientRequest): Promise<[status: number, code: string | undefined]> {
+  const unsigned = { ...request.headers, host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const { headers } = await signHeaders({ ...request, headers: unsigned }, now());
+  const url = `${server.url}${request.path}?${new URLSearchParams(request.query as Record<string, string>)}`;
+  const answer = await fetch(url, { method: request.method, headers });
+  return [answer.status, /<Code>(\w+)/.exec(await answer.text())?.[1]];
+}
+
 /** The answer to a request of these bytes. */
 async function answerTo(head: string, body: string): Promise<string> {
   const socket = connect(Number(port), hostname);
@@ -79,3 +88,26 @@ for (const expectation of ['200-ok', '']) {
     assert.match(answer, /^HTTP\/1\.1 200 /);
   });
 }
+
+test('a copy is made only when both buckets belong to whom the client says', async () => {
+  for (const name of ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']) {
+    const headers = { 'x-amz-copy-source': 'bucket/source', [name]: 'somebody-else' };
+    const outcome = await outcomeOf({ method: 'PUT', path: '/bucket/copy', query: {}, headers });
+    assert.deepEqual(outcome, [403, 'AccessDenied'], name);
+  }
+});
+
+test('what cannot be a version id is said to be none, whatever asks for it', async () => {
+  const attributes = { 'x-amz-object-attributes': 'ETag' };
+  for (const versionId of ['', 'no-id', '\0']) {
+    const path = '/bucket/key';
+    const source = { 'x-amz-copy-source': `bucket/key?versionId=${encodeURIComponent(versionId)}` };
+    for (const request of [
+      { method: 'GET', path, query: { versionId }, headers: {} },
+      { method: 'GET', path, query: { attributes: '', versionId }, headers: attributes },
+      { method: 'PUT', path: '/bucket/copy', query: {}, headers: source },
+    ]) {
+      assert.deepEqual(await outcomeOf(request), [400, 'InvalidArgument'], JSON.stringify(request));
+    }
+  }
+});
