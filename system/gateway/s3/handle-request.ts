@@ -70,7 +70,9 @@ export async function handleRequest(
     lingerAfterAnswer(request, response, clock);
     const isHead = request.method === 'HEAD';
     const body = isHead || status === 304 ? {} : { body: { xml: errorDocument(s3Error, progress.target, ids) } };
-    await respond(response, { status, headers: s3Error.headers, ...body }, respondDeps);
+    await respond(response, { status, headers: s3Error.headers, ...body }, respondDeps).catch((cause: unknown) => {
+      deps.log.debug({ ...about, err: cause }, 'S3 refusal not sent');
+    });
   }
 }
 

@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { KiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 import { writeBytes } from '../wire/write-bytes.ts';
 import type { S3Answer, S3Bytes } from './operation.ts';
 import { toWire } from './request-headers.ts';
+
+/** What a response may hold back of a document whose client does not read; a longer one is written by and by, with a deadline. */
+const PIECE_BYTES = 64 * KiB;
 
 export interface RespondDeps {
   readonly clock: Clock;
@@ -27,7 +31,8 @@ export async function respond(response: ServerResponse, answer: S3Answer, deps: 
   if ('xml' in body) {
     const document = Buffer.from(body.xml);
     setHead({ 'content-type': 'application/xml', 'content-length': document.length });
-    response.end(document);
+    if (document.length > PIECE_BYTES) await sendBytes(response, inPieces(document), deps);
+    else response.end(document);
     return;
   }
   setHead();
@@ -44,4 +49,14 @@ async function sendBytes(response: ServerResponse, open: S3Bytes, deps: RespondD
     response.destroy();
     throw error;
   }
+}
+
+/** A page of a listing may be some megabytes. */
+function inPieces(document: Buffer): S3Bytes {
+  return {
+    async *bytes() {
+      for (let at = 0; at < document.length; at += PIECE_BYTES) yield document.subarray(at, at + PIECE_BYTES);
+    },
+    [Symbol.dispose]: () => undefined,
+  };
 }
