@@ -7,6 +7,7 @@ import type { Clock } from '../../common/clock.ts';
 import { lingerAfterAnswer } from './request-body.ts';
 
 const HALF = 'x'.repeat(100_000);
+const PIECES = 100;
 
 /** Refuses an upload of which half is there, and resolves when nothing waits for the rest any more. */
 async function refuse(
@@ -54,3 +55,31 @@ async function readFirstPiece(request: IncomingMessage): Promise<void> {
   await pieces.next();
   await pieces.return?.();
 }
+
+test('a client that asks for the connection to be closed can send all of its body, and reads why it was refused', {
+  timeout: 10_000,
+}, async () => {
+  let whenAnswered: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    whenAnswered = resolve;
+  });
+  const clock = { after: () => ({ cancel: () => undefined }) } as unknown as Clock;
+  const server = createServer((request, response) => {
+    lingerAfterAnswer(request, response, clock);
+    response.once('finish', whenAnswered).writeHead(403, { 'content-length': 0 }).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  client.write(
+    `PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${PIECES * HALF.length}\r\n\r\n${HALF}`,
+  );
+  await answered;
+  // One after the other: the first piece that comes to a closed connection has it reset, and the next one finds that out.
+  for (let sent = 1; sent < PIECES; sent++) {
+    await new Promise<void>((resolve, reject) => client.write(HALF, (error) => (error ? reject(error) : resolve())));
+    await new Promise(setImmediate);
+  }
+  const answer = await client.setEncoding('latin1').toArray();
+  assert.match(answer.join(''), /^HTTP\/1\.1 403 /);
+  server.close();
+});

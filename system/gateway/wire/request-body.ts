@@ -44,6 +44,12 @@ export const LINGER_MS = 30_000;
 export function lingerAfterAnswer(request: IncomingMessage, response: ServerResponse, clock: Clock): void {
   if (request.complete) return;
   if (awaitingContinue.has(request)) return void response.setHeader('connection', 'close');
+  const isLast = !response.shouldKeepAlive;
+  if (isLast) {
+    // Node closes right behind an answer that says so. This one says nothing of it, and the connection is closed behind the body.
+    response.removeHeader('connection');
+    response.shouldKeepAlive = true;
+  }
   response.once('finish', () => {
     request.on('error', () => undefined); // It ends as it ends; the answer is out.
     // An iterator that was left early still listens, and what it does not take would stay in the connection. Without a listener for
@@ -58,6 +64,7 @@ export function lingerAfterAnswer(request: IncomingMessage, response: ServerResp
       timer.cancel();
       request.off('close', over);
       socket.off('close', over);
+      if (isLast) socket.end();
     };
     request.once('close', over);
     socket.once('close', over);
