@@ -76,6 +76,9 @@ export const badSignatures: readonly BadRequest[] = [
   inQuery('a presigned URL without a credential', 400, 'AuthorizationQueryParametersError', (query) =>
     query.replace(/&X-Amz-Credential=[^&]*/, ''),
   ),
+  inQuery('a presigned URL whose access key has a NUL', 403, 'InvalidAccessKeyId', (query) =>
+    query.replace('X-Amz-Credential=', 'X-Amz-Credential=%00'),
+  ),
   inQuery('a presigned URL that never ends', 400, 'AuthorizationQueryParametersError', (query) =>
     query.replace(/&X-Amz-Expires=[^&]*/, ''),
   ),

@@ -25,7 +25,7 @@ export function parseCopySource(header: string): CopySourceName {
   const path = decode(at < 0 ? header : header.slice(0, at)).replace(/^\//, '');
   const versionId = at < 0 ? undefined : decode(header.slice(at + '?versionId='.length));
   const slash = path.indexOf('/');
-  if (slash < 1 || slash === path.length - 1) {
+  if (slash < 1 || slash === path.length - 1 || path.lastIndexOf('\0', slash) >= 0) {
     throw invalid('Copy Source must mention the source bucket and key: sourcebucket/sourcekey', header);
   }
   if (versionId === '') throw invalid('Version id cannot be the empty string', header);

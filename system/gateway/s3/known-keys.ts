@@ -16,7 +16,9 @@ export class KnownKeys {
     this.#clock = clock;
   }
 
-  find(accessKey: string): Promise<AccessKey | undefined> {
+  async find(accessKey: string): Promise<AccessKey | undefined> {
+    // No key has one, and the metadata cannot be asked for it.
+    if (accessKey.includes('\0')) return undefined;
     const nowMs = this.#clock.monotonicMs();
     const known = this.#known.get(accessKey);
     if (known !== undefined && known.untilMs > nowMs) return known.key;

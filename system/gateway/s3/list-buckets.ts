@@ -1,7 +1,7 @@
 import { S3Error } from './errors.ts';
 import type { Operation } from './operation.ts';
 import { ownerXml } from './owner-xml.ts';
-import { openToken, sealToken } from './page-token.ts';
+import { openToken, sealToken, wrongToken } from './page-token.ts';
 import { pageNumber } from './paging.ts';
 import { xmlDocument, xmlElement, xmlText } from './xml/write-xml.ts';
 
@@ -15,7 +15,9 @@ export const listBuckets: Operation = async ({ metadata, region }, { account, qu
   const token = query.get('continuation-token');
   const isElsewhere = (query.get('bucket-region') || region) !== region;
   const after = token === undefined ? '' : openToken(token);
-  const found = isElsewhere ? [] : await metadata.listBuckets(account.accountId, prefix, after, limit + 1);
+  if (after.includes('\0')) throw wrongToken(token);
+  const found =
+    isElsewhere || prefix.includes('\0') ? [] : await metadata.listBuckets(account.accountId, prefix, after, limit + 1);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const buckets = page.map((bucket) =>

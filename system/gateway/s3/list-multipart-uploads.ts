@@ -1,6 +1,7 @@
 import { ownBucket } from '../objects/find-object.ts';
 import type { ListedUpload, ListingEntry } from '../objects/object-ports.ts';
 import { keyEncoder } from './encoding-type.ts';
+import { S3Error } from './errors.ts';
 import { entriesXml } from './object-listing.ts';
 import type { Operation, S3Call } from './operation.ts';
 import { ownerXml } from './owner-xml.ts';
@@ -35,15 +36,23 @@ export const listMultipartUploads: Operation = async ({ metadata }, call) => {
   };
 };
 
+/** Throws InvalidArgument. */
 function askedPage({ query }: S3Call) {
   const afterKey = query.get('key-marker') ?? '';
+  const marker = query.get('upload-id-marker') || undefined;
+  if (marker?.includes('\0')) {
+    throw new S3Error('InvalidArgument', 'Invalid uploadId marker', {
+      ArgumentName: 'upload-id-marker',
+      ArgumentValue: marker,
+    });
+  }
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
     limit: pageNumber('max-uploads', query.get('max-uploads'), UPLOADS_MAX),
     afterKey,
     // Without a key it says nothing, and is ignored as AWS does.
-    afterUploadId: afterKey === '' ? undefined : query.get('upload-id-marker') || undefined,
+    afterUploadId: afterKey === '' ? undefined : marker,
   };
 }
 

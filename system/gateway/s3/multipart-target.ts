@@ -4,9 +4,10 @@ import type { PartTarget } from '../objects/store-part.ts';
 import { S3Error } from './errors.ts';
 import type { S3Call } from './operation.ts';
 
-/** The upload that a request is about. */
+/** The upload that a request is about. No upload has the empty id, which stands for what cannot be looked up. */
 export function uploadTarget({ bucketName, key, account, query }: S3Call): UploadTarget {
-  return { bucketName, key, accountId: account.accountId, uploadId: query.get('uploadId') ?? '' };
+  const uploadId = query.get('uploadId') ?? '';
+  return { bucketName, key, accountId: account.accountId, uploadId: uploadId.includes('\0') ? '' : uploadId };
 }
 
 /** And the part. Throws InvalidArgument. */

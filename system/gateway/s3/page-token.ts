@@ -8,11 +8,13 @@ export function sealToken(after: string): string {
 /** Throws InvalidArgument for what is no token of ours. */
 export function openToken(token: string): string {
   const text = Buffer.from(token, 'base64url').toString();
-  if (!text.startsWith('1') || sealToken(text.slice(1)) !== token) {
-    throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect', {
-      ArgumentName: 'continuation-token',
-      ArgumentValue: token,
-    });
-  }
+  if (!text.startsWith('1') || sealToken(text.slice(1)) !== token) throw wrongToken(token);
   return text.slice(1);
+}
+
+export function wrongToken(token: string | undefined): S3Error {
+  return new S3Error('InvalidArgument', 'The continuation token provided is incorrect', {
+    ArgumentName: 'continuation-token',
+    ArgumentValue: token ?? '',
+  });
 }

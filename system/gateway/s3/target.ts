@@ -11,16 +11,16 @@ const KEY_BYTES_MAX = 1_024;
 /**
  * Path style, https://host/bucket/key; or virtual-hosted style, https://bucket.domain/key, when the host is below
  * `domain`. Slashes and dots are characters of the key like any others. Throws InvalidURI when the path is no
- * percent-encoded UTF-8, and KeyTooLongError.
+ * percent-encoded UTF-8, KeyTooLongError and InvalidBucketName.
  */
 export function parseTarget(rawPath: string, host: string | undefined, domain: string | undefined): Target {
   if (!rawPath.startsWith('/')) throw new S3Error('InvalidURI', undefined, { URI: rawPath });
   const path = percentDecode(rawPath).slice(1);
   const hosted = bucketOfHost(host, domain);
-  if (hosted !== undefined) return checkKey({ bucketName: hosted, key: path });
+  if (hosted !== undefined) return check({ bucketName: hosted, key: path });
   const slash = path.indexOf('/');
-  if (slash < 0) return { bucketName: path, key: '' };
-  return checkKey({ bucketName: path.slice(0, slash), key: path.slice(slash + 1) });
+  if (slash < 0) return check({ bucketName: path, key: '' });
+  return check({ bucketName: path.slice(0, slash), key: path.slice(slash + 1) });
 }
 
 /** The path and the query of a request line, as sent. A client may send the whole URL (RFC 9112 section 3.2.2). */
@@ -48,12 +48,14 @@ function bucketOfHost(host: string | undefined, domain: string | undefined): str
   return name.endsWith(suffix) && name.length > suffix.length ? name.slice(0, -suffix.length) : undefined;
 }
 
-function checkKey(target: Target): Target {
+function check(target: Target): Target {
   const bytes = Buffer.byteLength(target.key);
   if (bytes > KEY_BYTES_MAX) {
     throw new S3Error('KeyTooLongError', undefined, { Size: String(bytes), MaxSizeAllowed: String(KEY_BYTES_MAX) });
   }
-  if (target.bucketName === '' && target.key !== '')
-    throw new S3Error('InvalidBucketName', undefined, { BucketName: '' });
+  // A key may have a NUL; everything else with one is text that the metadata cannot be asked for.
+  if ((target.bucketName === '' && target.key !== '') || target.bucketName.includes('\0')) {
+    throw new S3Error('InvalidBucketName', undefined, { BucketName: target.bucketName });
+  }
   return target;
 }

@@ -34,9 +34,11 @@ export function deleteConditions(asked: {
   };
 }
 
+/** Years have four digits (RFC 9110 section 5.6.7), and the metadata does not read others. */
 function httpDate(text: string | undefined): Date | undefined {
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? undefined : new Date(ms);
+  const date = new Date(text === undefined ? Number.NaN : Date.parse(text));
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9_999 ? date : undefined;
 }
 
 function invalid(name: string, value: string): S3Error {
