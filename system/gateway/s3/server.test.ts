@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
-import { systemClock } from '../../common/clock.ts';
+import { MiB } from '../../common/bytes.ts';
+import { type Clock, systemClock } from '../../common/clock.ts';
 import { createLogger } from '../../common/log.ts';
 import { systemRandom } from '../../common/random.ts';
-import { memoryObjects } from '../objects/memory-versions.fixture.ts';
+import { inPieces } from '../objects/files.fixture.ts';
+import { attributes, key, memoryObjects } from '../objects/memory-versions.fixture.ts';
+import { putObject } from '../objects/put-object.ts';
 import { listenS3 } from './server.ts';
 import { exampleKey } from './sigv4/published-examples.fixture.ts';
 import { type ClientRequest, onTheWire, presign, signHeaders } from './sigv4/signing-client.fixture.ts';
@@ -14,13 +18,17 @@ import { type ClientRequest, onTheWire, presign, signHeaders } from './sigv4/sig
 const account = { accountId: 'me', displayName: 'Me', email: null };
 const memory = memoryObjects();
 const accessKey = async () => ({ ...exampleKey, createdAt: new Date(0), account });
-const server = await listenS3({ host: '127.0.0.1', port: 0, shutdownDeadlineMs: 1_000 }, {
-  ...{ clock: systemClock, random: systemRandom, log: createLogger('test', 'silent'), region: 'us-east-1' },
-  ...{ metadata: Object.assign(memory.metadata, { accessKey }), objects: memory.deps },
-  ...{ idleTimeoutMs: 60_000, domain: undefined, metrics: { s3RequestSeconds: { observe: () => undefined } } },
-} as unknown as Parameters<typeof listenS3>[1]);
+const server = await listen({ metadata: Object.assign(memory.metadata, { accessKey }), objects: memory.deps });
 after(() => server[Symbol.asyncDispose]());
 const { host, port, hostname } = new URL(server.url);
+
+function listen(deps: object): ReturnType<typeof listenS3> {
+  return listenS3({ host: '127.0.0.1', port: 0, shutdownDeadlineMs: 1_000 }, {
+    ...{ clock: systemClock, random: systemRandom, log: createLogger('test', 'silent'), region: 'us-east-1' },
+    ...{ idleTimeoutMs: 60_000, domain: undefined, metrics: { s3RequestSeconds: { observe: () => undefined } } },
+    ...deps,
+  } as unknown as Parameters<typeof listenS3>[1]);
+}
 
 function now(): string {
   return new Date(systemClock.nowMs()).toISOString();
@@ -111,3 +119,57 @@ test('what cannot be a version id is said to be none, whatever asks for it', asy
     }
   }
 });
+
+/** Signed for any host, so that it can be sent to a server of the test's own. */
+async function getFrom(url: string, agent: Agent): Promise<IncomingMessage> {
+  const unsigned = { host: new URL(url).host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const { headers } = await signHeaders({ method: 'GET', path: '/bucket/key', query: {}, headers: unsigned }, now());
+  const request = get(`${url}/bucket/key`, { agent, headers });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+test('a server that ends takes no further request from a connection, and does not wait for its deadline', async () => {
+  const looks: (() => void)[] = [];
+  const slowKey = () => new Promise((resolve) => looks.push(() => resolve(undefined)));
+  // The clock stands still: no deadline comes to its help.
+  const deps = { clock: clockThatStands(), metadata: { ...memory.metadata, accessKey: slowKey }, objects: memory.deps };
+  const ending = await listen(deps);
+  const agent = new Agent({ keepAlive: true });
+  const answer = getFrom(ending.url, agent);
+  await untilTrue(() => looks.length > 0);
+  const ended = ending[Symbol.asyncDispose]();
+  looks[0]?.();
+  const { headers } = (await answer).resume();
+  assert.equal(headers.connection, 'close');
+  await ended;
+  agent.destroy();
+});
+
+test('an answer whose head is out is sent whole when the server ends, and its connection is closed behind it', async () => {
+  const large = memoryObjects(64 * MiB);
+  const data = Buffer.alloc(32 * MiB, 'x');
+  const digests = () => ({ etag: 'tag', checksum: undefined });
+  const body = () => ({ bytes: inPieces(data, MiB), digests });
+  const request = { ...key, attributes, conditions: {}, declaredBytes: data.length };
+  await putObject(large.deps, request, body, new AbortController().signal);
+  const metadata = Object.assign(large.metadata, { accessKey });
+  const ending = await listen({ clock: clockThatStands(), metadata, objects: large.deps });
+  const agent = new Agent({ keepAlive: true });
+  const answer = await getFrom(ending.url, agent);
+  const ended = ending[Symbol.asyncDispose]();
+  let bytes = 0;
+  for await (const piece of answer) bytes += piece.length;
+  assert.equal(bytes, data.length);
+  await ended;
+  agent.destroy();
+});
+
+/** At the present, for signatures, with timers that never go off. */
+function clockThatStands(): Clock {
+  return { ...systemClock, after: () => ({ cancel: () => undefined }) };
+}
+
+async function untilTrue(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}

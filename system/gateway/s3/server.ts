@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { LastAnswers } from '../wire/last-answers.ts';
 import { leaveExpectations, listenerTimeouts, urlOf } from '../wire/listener.ts';
 import { refuseSocket } from '../wire/refuse-socket.ts';
 import { S3Error } from './errors.ts';
@@ -31,25 +32,28 @@ const HEAD_BYTES_MAX = 32 * 1024;
 
 /** Listens for S3. Disposal stops taking requests and waits for those under way, within the deadline. */
 export async function listenS3(options: S3ServerOptions, deps: S3ServerDeps): Promise<S3Server> {
-  const server = buildServer(deps);
+  const { server, lastAnswers } = buildServer(deps);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
   return {
     url: urlOf(server, options),
-    [Symbol.asyncDispose]: () => close(server, options.shutdownDeadlineMs, deps),
+    [Symbol.asyncDispose]: () => close(server, lastAnswers, options.shutdownDeadlineMs, deps),
   };
 }
 
-function buildServer(deps: S3ServerDeps): Server {
+function buildServer(deps: S3ServerDeps): { readonly server: Server; readonly lastAnswers: LastAnswers } {
   const { random, clock } = deps;
   const handleDeps: HandleDeps = { ...deps, keys: new KnownKeys(deps.metadata, clock) };
   // Names this process in every answer, as AWS's id names a host.
   const hostId = createHash('sha256').update(random.uuid()).digest('base64');
   const nextIds = () => ({ requestId: random.uuid().replaceAll('-', '').slice(16).toUpperCase(), hostId });
-  const serve = (request: IncomingMessage, response: ServerResponse) =>
+  const lastAnswers = new LastAnswers();
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    lastAnswers.add(request, response);
     void answer(handleDeps, deps.metrics, nextIds(), request, response);
+  };
   const server = createServer(
     {
       ...listenerTimeouts,
@@ -78,7 +82,7 @@ function buildServer(deps: S3ServerDeps): Server {
       };
     });
   });
-  return server;
+  return { server, lastAnswers };
 }
 
 async function answer(
@@ -104,9 +108,15 @@ function idHeaders({ requestId, hostId }: RequestIds): Record<string, string> {
   return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId, server: 'Sextant' };
 }
 
-async function close(server: Server, deadlineMs: number, { clock }: S3ServerDeps): Promise<void> {
+async function close(
+  server: Server,
+  lastAnswers: LastAnswers,
+  deadlineMs: number,
+  { clock }: S3ServerDeps,
+): Promise<void> {
   const cut = clock.after(deadlineMs, () => server.closeAllConnections());
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  lastAnswers.end();
   server.closeIdleConnections();
   await closed;
   cut.cancel();
