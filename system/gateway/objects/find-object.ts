@@ -17,6 +17,7 @@ export async function findObject(
   want: 'head' | 'content',
 ): Promise<FoundObject> {
   const { bucket, version, content } = await metadata.lookup(target.bucketName, target.key, versionId, want);
+  if (bucket === undefined) throw new Refused('no-bucket', target.bucketName);
   return { bucket: ownBucket(bucket, target.accountId), version, content };
 }
 

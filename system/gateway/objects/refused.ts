@@ -4,9 +4,12 @@ import type { Refusal } from './object-ports.ts';
 export class Refused extends Error {
   override name = 'Refused';
   readonly refusal: Refusal;
+  /** Of the bucket that there is not, where it may be another than that of the request: a copy has two. */
+  readonly bucketName: string | undefined;
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: Refusal, bucketName?: string) {
     super(`refused: ${refusal}`);
     this.refusal = refusal;
+    this.bucketName = bucketName;
   }
 }

@@ -43,7 +43,10 @@ const codeOfRefusal: Record<Refusal, S3ErrorCode> = {
 /** What went wrong, as an error of S3. What is not in a catalogue is ours, and is not told. */
 export function asS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
-  if (error instanceof Refused) return new S3Error(codeOfRefusal[error.refusal], undefined, {}, error);
+  if (error instanceof Refused) {
+    const { refusal, bucketName: BucketName } = error;
+    return new S3Error(codeOfRefusal[refusal], undefined, BucketName === undefined ? {} : { BucketName }, error);
+  }
   if (!(error instanceof StoreError)) return new S3Error('InternalError', undefined, {}, error);
   const code = codeOf[error.code];
   // Some sentences of the store would tell more than the client's fault; those of AWS are what clients expect anyway.

@@ -42,13 +42,18 @@ async function presignedUrl(request: Pick<ClientRequest, 'method' | 'path' | 'he
   return `${server.url}${path}?${pairs.join('&')}`;
 }
 
-/** Status and code of the answer to a request that is signed in its headers. */
-async function outcomeOf(request: ClientRequest): Promise<[status: number, code: string | undefined]> {
+/** The answer to a request that is signed in its headers. */
+async function answerOf(request: ClientRequest): Promise<{ readonly status: number; readonly document: string }> {
   const unsigned = { ...request.headers, host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
   const { headers } = await signHeaders({ ...request, headers: unsigned }, now());
   const url = `${server.url}${request.path}?${new URLSearchParams(request.query as Record<string, string>)}`;
   const answer = await fetch(url, { method: request.method, headers });
-  return [answer.status, /<Code>(\w+)/.exec(await answer.text())?.[1]];
+  return { status: answer.status, document: await answer.text() };
+}
+
+async function outcomeOf(request: ClientRequest): Promise<[status: number, code: string | undefined]> {
+  const { status, document } = await answerOf(request);
+  return [status, /<Code>(\w+)/.exec(document)?.[1]];
 }
 
 /** The answer to a request of these bytes. */
@@ -103,6 +108,12 @@ test('a copy is made only when both buckets belong to whom the client says', asy
     const outcome = await outcomeOf({ method: 'PUT', path: '/bucket/copy', query: {}, headers });
     assert.deepEqual(outcome, [403, 'AccessDenied'], name);
   }
+});
+
+test('a copy whose source has no bucket is told which bucket there is not', async () => {
+  const headers = { 'x-amz-copy-source': 'absent/source' };
+  const { document } = await answerOf({ method: 'PUT', path: '/bucket/copy', query: {}, headers });
+  assert.match(document, /<Code>NoSuchBucket<.*<BucketName>absent</);
 });
 
 test('what cannot be a version id is said to be none, whatever asks for it', async () => {
