@@ -228,6 +228,15 @@ test('a header that changes what the request does must be signed', async () => {
   );
 });
 
+test('the payload need not be signed a second time: it is the last line of what is signed', async () => {
+  const signedBy = (signature: string) => get({ Authorization: authorization('host;range;x-amz-date', signature) });
+  const { details } = await refusal(signedBy('0'.repeat(64)), 'SignatureDoesNotMatch');
+  const head = signedBy(await signText(details['StringToSign'] ?? '', exampleTime));
+  assert.equal((await authenticate(depsAt(exampleTime), head)).key, exampleKey);
+  const rawHeaders = head.rawHeaders.map((value) => (value === emptySha256 ? 'UNSIGNED-PAYLOAD' : value));
+  await refusal({ ...head, rawHeaders }, 'SignatureDoesNotMatch');
+});
+
 test('the payload must be named, by a word that is known', async () => {
   const missing = await refusal(get({ 'x-amz-content-sha256': undefined }), 'InvalidRequest');
   assert.equal(missing.message, 'Missing required header for this request: x-amz-content-sha256');

@@ -15,13 +15,16 @@ export interface Claim {
   readonly payload: string;
 }
 
+/** Signed by its value, as the last line of the canonical request: clients in browsers leave its name out, and S3 lets them in. */
+const PAYLOAD = 'x-amz-content-sha256';
+
 /**
  * Throws AccessDenied when a header that changes what the request does is not covered by the signature: whoever got
  * a presigned upload could otherwise turn it into a copy by adding x-amz-copy-source.
  */
 export function checkSignedHeaders(claim: Claim, headers: FoldedHeaders): void {
   const signed = new Set(claim.signedHeaders);
-  const mustBeSigned = ['host', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))];
+  const mustBeSigned = ['host', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-') && name !== PAYLOAD)];
   const unsigned = mustBeSigned.filter((name) => !signed.has(name));
   if (unsigned.length === 0) return;
   throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
