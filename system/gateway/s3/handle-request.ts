@@ -8,6 +8,7 @@ import { S3Error } from './errors.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { S3Call, S3Deps } from './operation.ts';
 import { operations } from './operations.ts';
+import type { DocumentMemory } from './payload/document-memory.ts';
 import { type ExpectedDigests, expectedDigests } from './payload/expected-digests.ts';
 import { RequestS3Body } from './payload/request-s3-body.ts';
 import { withPresignedHeaders } from './presigned-headers.ts';
@@ -23,6 +24,7 @@ import { refuseUnsupportedHeaders } from './unsupported-headers.ts';
 
 export interface HandleDeps extends S3Deps {
   readonly keys: KnownKeys;
+  readonly documents: DocumentMemory;
   readonly log: Logger;
   readonly idleTimeoutMs: number;
   /** For virtual-hosted style. */
@@ -104,7 +106,7 @@ async function carryOut(
   if (key === undefined) throw new S3Error('AccessDenied');
   refuseUnsupportedHeaders(headers);
   checkExpectedOwner(headers, key);
-  const body = bodyOf(deps, request, response, payload, digestsOf(operation, headers));
+  const body = bodyOf(deps, request, response, signal, payload, digestsOf(operation, headers));
   const { account } = key;
   const { bucketName, key: objectKey } = target;
   const call: S3Call = { requestId, account, bucketName, key: objectKey, query, headers, body, signal };
@@ -126,11 +128,12 @@ function digestsOf(operation: OperationName, headers: ReadonlyMap<string, string
 }
 
 function bodyOf(
-  { clock, idleTimeoutMs }: HandleDeps,
+  { clock, idleTimeoutMs, documents }: HandleDeps,
   request: IncomingMessage,
   response: ServerResponse,
+  signal: AbortSignal,
   plan: PayloadPlan,
   expected: ExpectedDigests,
 ): RequestS3Body {
-  return new RequestS3Body({ request, response, clock, idleTimeoutMs, plan, expected });
+  return new RequestS3Body({ request, response, clock, idleTimeoutMs, plan, expected, documents, signal });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { MiB } from '../../common/bytes.ts';
 import { type Clock, systemClock } from '../../common/clock.ts';
@@ -43,16 +43,19 @@ async function presignedUrl(request: Pick<ClientRequest, 'method' | 'path' | 'he
 }
 
 /** The answer to a request that is signed in its headers. */
-async function answerOf(request: ClientRequest): Promise<{ readonly status: number; readonly document: string }> {
+async function answerOf(
+  request: ClientRequest,
+  body: string | null = null,
+): Promise<{ readonly status: number; readonly document: string }> {
   const unsigned = { ...request.headers, host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
   const { headers } = await signHeaders({ ...request, headers: unsigned }, now());
   const url = `${server.url}${request.path}?${new URLSearchParams(request.query as Record<string, string>)}`;
-  const answer = await fetch(url, { method: request.method, headers });
+  const answer = await fetch(url, { method: request.method, headers, body });
   return { status: answer.status, document: await answer.text() };
 }
 
-async function outcomeOf(request: ClientRequest): Promise<[status: number, code: string | undefined]> {
-  const { status, document } = await answerOf(request);
+async function outcomeOf(request: ClientRequest, body?: string): Promise<[status: number, code: string | undefined]> {
+  const { status, document } = await answerOf(request, body);
   return [status, /<Code>(\w+)/.exec(document)?.[1]];
 }
 
@@ -138,6 +141,36 @@ async function getFrom(url: string, agent: Agent): Promise<IncomingMessage> {
   const request = get(`${url}/bucket/key`, { agent, headers });
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   return answer;
+}
+
+test('documents that clients begin and do not send hold up the next one, until one of them leaves', async () => {
+  const headers = { host, 'content-length': String(8 * MiB), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const completion = { method: 'POST', path: '/bucket/parts', query: { uploadId: 'any' } };
+  const stalled = await Promise.all(Array.from({ length: 4 }, () => begin({ ...completion, headers })));
+  // Four fill what there is; each is known to be waited for when its first bytes are asked for.
+  for (const [answer] of await Promise.all(stalled.map((socket) => once(socket, 'data'))))
+    assert.match(`${answer}`, /100 Continue/);
+  let isAnswered = false;
+  const next = outcomeOf({ ...completion, headers: {} }, '<Comp').finally(() => {
+    isAnswered = true;
+  });
+  for (let n = 0; n < 5; n++) await outcomeOf({ method: 'GET', path: '/bucket/absent', query: {}, headers: {} });
+  assert.equal(isAnswered, false);
+  stalled[0]?.destroy();
+  assert.deepEqual(await next, [400, 'MalformedXML']);
+  for (const socket of stalled) socket.destroy();
+});
+
+/** Sends a head that announces a body, and waits for `100 Continue`. */
+async function begin(request: ClientRequest): Promise<Socket> {
+  const headers = { ...request.headers, expect: '100-continue' };
+  const { rawHeaders } = onTheWire(await signHeaders({ ...request, headers }, now()), () => '');
+  const lines = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1]}`] : []));
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `${[`${request.method} ${request.path}?uploadId=${request.query['uploadId']} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`,
+  );
+  return socket;
 }
 
 test('a server that ends takes no further request from a connection, and does not wait for its deadline', async () => {

@@ -8,6 +8,7 @@ import { refuseSocket } from '../wire/refuse-socket.ts';
 import { S3Error } from './errors.ts';
 import { type HandleDeps, handleRequest } from './handle-request.ts';
 import { KnownKeys } from './known-keys.ts';
+import { DocumentMemory } from './payload/document-memory.ts';
 import { errorDocument, type RequestIds } from './render-error.ts';
 import { splitUrl } from './target.ts';
 
@@ -17,7 +18,7 @@ export interface S3ServerOptions {
   readonly shutdownDeadlineMs: number;
 }
 
-export interface S3ServerDeps extends Omit<HandleDeps, 'keys'> {
+export interface S3ServerDeps extends Omit<HandleDeps, 'keys' | 'documents'> {
   readonly random: Random;
   readonly metrics: Pick<GatewayMetrics, 's3RequestSeconds'>;
 }
@@ -45,7 +46,11 @@ export async function listenS3(options: S3ServerOptions, deps: S3ServerDeps): Pr
 
 function buildServer(deps: S3ServerDeps): { readonly server: Server; readonly lastAnswers: LastAnswers } {
   const { random, clock } = deps;
-  const handleDeps: HandleDeps = { ...deps, keys: new KnownKeys(deps.metadata, clock) };
+  const handleDeps: HandleDeps = {
+    ...deps,
+    keys: new KnownKeys(deps.metadata, clock),
+    documents: new DocumentMemory(clock),
+  };
   // Names this process in every answer, as AWS's id names a host.
   const hostId = createHash('sha256').update(random.uuid()).digest('base64');
   const nextIds = () => ({ requestId: random.uuid().replaceAll('-', '').slice(16).toUpperCase(), hostId });

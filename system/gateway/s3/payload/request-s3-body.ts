@@ -6,6 +6,7 @@ import { continueBody, requestBody } from '../../wire/request-body.ts';
 import { S3Error } from '../errors.ts';
 import { decodePayload, type PayloadPlan } from '../sigv4/payload.ts';
 import { BodyDigests } from './body-digests.ts';
+import type { DocumentMemory } from './document-memory.ts';
 import type { ExpectedDigests } from './expected-digests.ts';
 import type { BodyDigest, S3Body, VerifiedStream } from './s3-body.ts';
 
@@ -16,6 +17,8 @@ export interface RequestS3BodyOptions {
   readonly idleTimeoutMs: number;
   readonly plan: PayloadPlan;
   readonly expected: ExpectedDigests;
+  readonly documents: DocumentMemory;
+  readonly signal: AbortSignal;
 }
 
 /** The body of a request that Node is reading. */
@@ -35,6 +38,8 @@ export class RequestS3Body implements S3Body {
 
   async read(bytesMax: number): Promise<Buffer> {
     if ((this.declaredBytes ?? 0) > bytesMax) throw tooLong(bytesMax);
+    const { documents, signal } = this.#options;
+    using _room = await documents.take(this.declaredBytes ?? bytesMax, signal);
     const pieces: Buffer[] = [];
     let bytes = 0;
     for await (const piece of this.stream({ md5: false }).bytes) {
