@@ -99,6 +99,7 @@ const malformed: Record<string, string> = {
   'a preamble that does not end': 'x'.repeat(10_000),
   'headers that do not end': `--q\r\nX: ${'x'.repeat(20_000)}`,
   'an epilogue that does not end': `--q--${'x'.repeat(70_000)}`,
+  'a quoted name that does not end': `--q\r\nContent-Disposition: form-data; name="${'\\'.repeat(15_000)}\r\n\r\nx\r\n--q--`,
   'a broken filename*': "--q\r\nContent-Disposition: form-data; name=file; filename*=UTF-8''%ff\r\n\r\nx\r\n--q--",
 };
 

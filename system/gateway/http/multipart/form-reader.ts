@@ -100,7 +100,7 @@ export class FormReader {
       if (!(await this.#more())) throw endedEarly();
       lines.push(this.#scan.takeRest());
     }
-    // An empty body begins with the line break that the headers end with: give it back to the delimiter.
+    // Every body, an empty one too, has a line break of its own in front of the delimiter that ends it.
     this.#scan = new DelimiterScan(`\r\n--${this.#boundary}`, lines.takeRest());
     return Buffer.concat(block);
   }

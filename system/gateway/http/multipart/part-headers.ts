@@ -45,7 +45,8 @@ function decodeUtf8(bytes: Buffer): string {
 /** `; name="value"` pairs, the values quoted or plain. Clients write a quote in a name as \" or as %22. */
 function parseParameters(header: string): Map<string, string> {
   const parameters = new Map<string, string>();
-  const pair = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:\\["\\]|[^"])*)"|([^;"\s]+))/g;
+  // A backslash can be read in one way only: were there two, a text of nothing else would be tried in all combinations.
+  const pair = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;"\s]+))/gs;
   for (const [, key = '', quoted, plain = ''] of header.matchAll(pair)) {
     const value =
       quoted === undefined
