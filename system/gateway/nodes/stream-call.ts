@@ -6,7 +6,7 @@ import { type Failure, failureOf } from './failures.ts';
 const HTTP2_CANCEL = 8;
 
 export interface StreamCallEvents {
-  /** The next bytes of the answer, message prefixes included. */
+  /** The next bytes of the answer, message prefixes included; none after the end. */
   onBytes(bytes: Buffer): void;
   /** Called once: when all bytes were given and the node says that all is well, or as soon as anything failed. */
   onEnd(failure: Failure | undefined): void;
@@ -31,7 +31,8 @@ export class StreamCall {
       // An answer without a body has its status among the headers.
       if (headers['grpc-status'] !== undefined) this.#takeStatus(headers);
     });
-    stream.on('data', (bytes: Buffer) => this.#events.onBytes(bytes));
+    // What the stream still holds when the call has failed follows a gap, so nobody may take it for what comes next.
+    stream.on('data', (bytes: Buffer) => void (this.#ended || this.#events.onBytes(bytes)));
     stream.on('trailers', (trailers) => this.#takeStatus(trailers));
     stream.on('end', () => this.#trailers !== undefined && this.#end(statusOf(this.#trailers)));
     stream.on('error', (error) => this.#end({ code: status.UNAVAILABLE, details: error.message }));
@@ -64,6 +65,8 @@ export class StreamCall {
     this.#end({ code: status.CANCELLED, details: 'given up' });
     // Node's HTTP/2 ends the stream before it resets it: that is why a chunk's last message says how long it is.
     if (!this.#stream.closed) this.#stream.close(HTTP2_CANCEL);
+    // One that has been sent whole is not gone from the connection until its bytes are taken.
+    this.#stream.resume();
   }
 
   /** A failure counts at once; that all is well, only when the bytes before it have been given. */
