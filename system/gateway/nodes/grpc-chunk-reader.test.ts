@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { constants, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { crc32c } from '@node-rs/crc32';
@@ -87,4 +87,35 @@ test('a read that is given up when the node has sent all leaves no stream behind
   const closed = once(read.stream, 'close', { signal: AbortSignal.timeout(2_000) });
   read.reader.cancel();
   await closed;
+});
+
+test('a read that got all it asked for has gone well, although its stream is not read to the end', async () => {
+  await using read = await readFrom((stream) => {
+    stream.write(message('a'));
+    stream.write(message('b'));
+    stream.end(message('c'));
+  });
+  for (let turn = 0; turn < 3; turn++) (await read.reader.next())?.giveBack();
+  read.reader.cancel();
+  assert.deepEqual(read.settled, [undefined]);
+});
+
+test('a node that resets a stream because its reader took nothing for long has not failed', async () => {
+  const sent = Promise.withResolvers<ServerHttp2Stream>();
+  await using read = await readFrom((stream) => {
+    stream.write(message('a'), () => sent.resolve(stream));
+  });
+  await read.reader.next();
+  (await sent.promise).close(constants.NGHTTP2_CANCEL);
+  await assert.rejects(read.reader.next(), { kind: 'cancelled' });
+});
+
+test('a connection that breaks is a failure of the node', async () => {
+  const sent = Promise.withResolvers<ServerHttp2Stream>();
+  await using read = await readFrom((stream) => {
+    stream.write(message('a'), () => sent.resolve(stream));
+  });
+  await read.reader.next();
+  (await sent.promise).session?.socket.destroy();
+  await assert.rejects(read.reader.next(), { kind: 'unavailable' });
 });

@@ -31,6 +31,8 @@ export class GrpcChunkReader implements ChunkReader {
   readonly #splitter: MessageSplitter;
   /** Verified messages that nobody has asked for: those that came with the one asked for. */
   readonly #ready: LentBytes[] = [];
+  #missingBytes: number;
+  #isTold = false;
   #failure: NodeFailure | undefined;
   #hasEnded = false;
   #wake: (() => void) | undefined;
@@ -39,6 +41,7 @@ export class GrpcChunkReader implements ChunkReader {
     this.serverId = deps.serverId;
     this.#deps = deps;
     this.#signal = signal;
+    this.#missingBytes = span.length;
     this.#splitter = new MessageSplitter({ bytesMax: MESSAGE_BYTES_MAX, take: (bytes) => deps.buffers.take(bytes) });
     this.#call = new StreamCall(deps.channel.open(storageService.getChunk.path), {
       onBytes: (bytes) => this.#take(bytes),
@@ -105,6 +108,9 @@ export class GrpcChunkReader implements ChunkReader {
     const lent = { data: view, giveBack: () => this.#deps.buffers.give(buffer) };
     if (view.length > 0) this.#ready.push(lent);
     else lent.giveBack();
+    this.#missingBytes -= view.length;
+    // Whoever has all that was asked for leaves before the stream ends.
+    if (this.#missingBytes === 0) this.#tell(undefined);
   }
 
   #settle(failure: Failure | undefined): void {
@@ -118,7 +124,7 @@ export class GrpcChunkReader implements ChunkReader {
     }
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#hasEnded = true;
-    this.#deps.onSettled(undefined);
+    this.#tell(undefined);
     this.#wake?.();
   }
 
@@ -126,7 +132,12 @@ export class GrpcChunkReader implements ChunkReader {
     this.#signal.removeEventListener('abort', this.#onAbort);
     if (this.#failure !== undefined || this.#hasEnded) return;
     this.#failure = failure;
-    this.#deps.onSettled(failure);
+    this.#tell(failure);
     this.#wake?.();
+  }
+
+  #tell(failure: NodeFailure | undefined): void {
+    if (!this.#isTold) this.#deps.onSettled(failure);
+    this.#isTold = true;
   }
 }

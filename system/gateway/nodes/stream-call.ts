@@ -26,6 +26,7 @@ export class StreamCall {
   constructor(stream: ClientHttp2Stream, events: StreamCallEvents) {
     this.#stream = stream;
     this.#events = events;
+    const { session } = stream;
     stream.on('response', (headers) => {
       this.#httpStatus = Number(headers[':status']);
       // An answer without a body has its status among the headers.
@@ -36,7 +37,8 @@ export class StreamCall {
     stream.on('trailers', (trailers) => this.#takeStatus(trailers));
     stream.on('end', () => this.#trailers !== undefined && this.#end(statusOf(this.#trailers)));
     stream.on('error', (error) => this.#end({ code: status.UNAVAILABLE, details: error.message }));
-    stream.on('close', () => this.#end({ code: status.UNAVAILABLE, details: this.#whyClosed() }));
+    // A node gives up a stream of which nobody took anything for long; a connection that breaks gives up all of its own.
+    stream.on('close', () => this.#end(this.#whyClosed(session?.closed === false)));
   }
 
   /** Sends bytes as they are. `taken` is called when their memory may be used again; never, when the call breaks before. */
@@ -82,8 +84,13 @@ export class StreamCall {
     this.#events.onEnd(failure);
   }
 
-  #whyClosed(): string {
-    return this.#httpStatus === 200 ? 'the connection ended' : `the node answered with HTTP ${this.#httpStatus}`;
+  #whyClosed(isConnected: boolean): Failure {
+    if (isConnected && this.#stream.rstCode === HTTP2_CANCEL) {
+      return { code: status.CANCELLED, details: 'the node gave the stream up' };
+    }
+    const details =
+      this.#httpStatus === 200 ? 'the connection ended' : `the node answered with HTTP ${this.#httpStatus}`;
+    return { code: status.UNAVAILABLE, details };
   }
 }
 

@@ -154,7 +154,7 @@ export type NodeFailureKind =
   | 'refused' // the node understood and said no: retrying cannot help
   | 'unavailable' // connection refused or broken, breaker open, node stopping
   | 'deadline'
-  | 'cancelled'; // by us
+  | 'cancelled'; // by us, or by a node because we took nothing for long
 
 export class NodeFailure extends Error {
   override name = 'NodeFailure';
