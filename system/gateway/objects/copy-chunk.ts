@@ -22,9 +22,10 @@ export async function copyChunk(
   target: ServerId,
   signal: AbortSignal,
 ): Promise<void> {
+  // The memory first: a stream to the target that waits for it would be kept alive, and left open when there is none.
+  const frame = await deps.pool.take(signal);
   const reader = new ReplicaReader(deps, chunk, { offset: 0, length: chunk.sizeBytes }, FRAME_DATA_BYTES, signal);
   const writer = deps.nodes.writeChunk(target, chunk.chunkId, signal);
-  const frame = await deps.pool.take(signal);
   try {
     for (let bytes = await reader.next(); bytes !== undefined; bytes = await reader.next()) {
       signal.throwIfAborted();

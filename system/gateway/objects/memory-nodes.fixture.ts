@@ -41,6 +41,7 @@ export class MemoryNodes implements Nodes {
   /** Resolves before a message is read. */
   beforeRead: () => Promise<void> = async () => undefined;
   openReaders = 0;
+  openWriters = 0;
   /** Buffers that nobody has given back. */
   lent = 0;
 
@@ -51,6 +52,12 @@ export class MemoryNodes implements Nodes {
   writeChunk(serverId: ServerId, chunkId: string): ChunkWriter {
     const pieces: Buffer[] = [];
     let failure: NodeFailure | undefined;
+    let open = true;
+    this.openWriters++;
+    const close = () => {
+      if (open) this.openWriters--;
+      open = false;
+    };
     const check = () => {
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
       const limit = this.misbehaving.get(serverId)?.failWriteAfterBytes;
@@ -71,9 +78,11 @@ export class MemoryNodes implements Nodes {
         if (data.length !== totalBytes) throw new NodeFailure('refused', serverId, 'sizes disagree');
         this.chunks.set(`${serverId}/${chunkId}`, data);
         this.damage.delete(`${serverId}/${chunkId}`);
+        close();
         return { sizeBytes: data.length, sha256: createHash('sha256').update(data).digest('hex') };
       },
       abort: () => {
+        close();
         failure ??= new NodeFailure('cancelled', serverId, 'given up');
       },
     };
