@@ -3,8 +3,8 @@ import { STRIPE_BYTES_MAX } from './stripe.ts';
 /** So many bodies of undeclared size are held back at once, each up to one stripe (6 MiB); the others stream at once. */
 const HELD_BODIES_MAX = 4;
 
-/** A body, and its size where it is known now. */
-export interface MeasuredBody {
+/** A body, and its size where it is known now. Dispose it, whether or not it was read. */
+export interface MeasuredBody extends Disposable {
   readonly declaredBytes: number | null;
   readonly body: AsyncIterable<Buffer>;
 }
@@ -17,22 +17,34 @@ export class ShortBodies {
   #held = 0;
 
   async measure(body: AsyncIterable<Buffer>): Promise<MeasuredBody> {
-    if (this.#held >= HELD_BODIES_MAX) return { declaredBytes: null, body };
-    this.#held++;
+    if (this.#held >= HELD_BODIES_MAX) return { declaredBytes: null, body, [Symbol.dispose]: () => undefined };
+    const letGo = this.#hold();
     const rest = body[Symbol.asyncIterator]();
     const pieces: Buffer[] = [];
+    const measured = { body: resume(pieces, rest, letGo), [Symbol.dispose]: letGo };
     try {
       let bytes = 0;
       while (bytes <= STRIPE_BYTES_MAX) {
         const next = await rest.next();
-        if (next.done) return { declaredBytes: bytes, body: resume(pieces, rest) };
+        if (next.done) return { declaredBytes: bytes, ...measured };
         pieces.push(next.value);
         bytes += next.value.length;
       }
-      return { declaredBytes: null, body: resume(pieces, rest) };
-    } finally {
-      this.#held--;
+      return { declaredBytes: null, ...measured };
+    } catch (error) {
+      letGo();
+      throw error;
     }
+  }
+
+  /** Counts a body as held back, until what it returns is called: its bytes wait for memory long after they came. */
+  #hold(): () => void {
+    let isHeld = true;
+    this.#held++;
+    return () => {
+      if (isHeld) this.#held--;
+      isHeld = false;
+    };
   }
 }
 
@@ -47,9 +59,14 @@ export async function peek(body: AsyncIterable<Buffer>): Promise<AsyncIterable<B
 }
 
 /** The pieces that were taken, then the rest; ending early ends the rest too. */
-async function* resume(pieces: Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+async function* resume(
+  pieces: Buffer[],
+  rest: AsyncIterator<Buffer>,
+  onPiecesGone = () => {},
+): AsyncGenerator<Buffer, void, undefined> {
   try {
     for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) yield piece;
+    onPiecesGone();
     for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
   } finally {
     await rest.return?.();

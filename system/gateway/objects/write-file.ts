@@ -95,7 +95,8 @@ export async function storeFile<Result>(
   use: FileUse<Result>,
 ): Promise<Result> {
   const { declaredBytes } = request;
-  const measured = declaredBytes === null ? await deps.shortBodies.measure(body) : { declaredBytes, body };
+  using short = declaredBytes === null ? await deps.shortBodies.measure(body) : undefined;
+  const measured = short ?? { declaredBytes, body };
   const reservation = reserve(deps, { ...request, declaredBytes: measured.declaredBytes }, use.isObject);
   await deps.failpoints.reach('write.before-reserve');
   await deps.metadata.reserve(reservation);
