@@ -6,6 +6,7 @@ import type { Files } from '../objects/files.ts';
 import type { FileRecord } from '../objects/ports.ts';
 import { evaluateRead, rangeApplies, type Validators } from '../objects/preconditions.ts';
 import { clientSignal } from '../wire/client-signal.ts';
+import { cutOff } from '../wire/cut-off.ts';
 import { writeBytes } from '../wire/write-bytes.ts';
 import { contentDisposition } from './content-disposition.ts';
 import { type FileParams, fileId } from './file-id.ts';
@@ -97,7 +98,7 @@ async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange,
     for await (const piece of open.bytes()) await writeBytes(response, piece, limits);
     response.end();
   } catch (error) {
-    response.destroy();
+    cutOff(response);
     if (!signal.aborted) reply.log.error({ err: error, fileId: file.fileId }, 'a download was cut off');
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../common/log.ts';
 import type { AccessKey } from '../objects/account-ports.ts';
 import { StoreError } from '../objects/errors.ts';
 import { clientSignal } from '../wire/client-signal.ts';
+import { cutOff } from '../wire/cut-off.ts';
 import { lingerAfterAnswer } from '../wire/request-body.ts';
 import { S3Error } from './errors.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -68,7 +69,7 @@ export async function handleRequest(
     const isClientGone = error instanceof StoreError && error.code === 'ClientGone';
     if (status >= 500 && s3Error.code !== 'NotImplemented') deps.log.error(about, 'S3 request failed');
     else deps.log.debug(about, 'S3 request refused');
-    if (response.headersSent || isClientGone) return void response.destroy();
+    if (response.headersSent || isClientGone) return cutOff(response);
     lingerAfterAnswer(request, response, clock);
     const isHead = request.method === 'HEAD';
     const body = isHead || status === 304 ? {} : { body: { xml: errorDocument(s3Error, progress.target, ids) } };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { KiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
+import { cutOff } from '../wire/cut-off.ts';
 import { writeBytes } from '../wire/write-bytes.ts';
 import type { S3Answer, S3Bytes } from './operation.ts';
 import { toWire } from './request-headers.ts';
@@ -46,7 +47,7 @@ async function sendBytes(response: ServerResponse, open: S3Bytes, deps: RespondD
     for await (const piece of bytes.bytes()) await writeBytes(response, piece, deps);
     response.end();
   } catch (error) {
-    response.destroy();
+    cutOff(response);
     throw error;
   }
 }
