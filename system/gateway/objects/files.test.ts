@@ -269,3 +269,36 @@ async function assertAllFramesFree(memory: ReturnType<typeof memoryStore>, frame
   abort.abort();
   assert.equal(timely, true, 'some frames were not given back');
 }
+
+test('a client that leaves is why its read and its write end, and not a failure of the nodes', async () => {
+  const memory = memoryStore();
+  const file = await store(memory, numbered(20 * MiB));
+  const gone = new StoreError('ClientGone', 'the client closed the connection');
+  const leaver = () => {
+    const client = new AbortController();
+    // All calls to nodes end when the signal does.
+    const leave = async () => {
+      client.abort(gone);
+      throw new NodeFailure('cancelled', 'n', 'given up');
+    };
+    return { signal: client.signal, leave };
+  };
+  const range = { start: 0, end: file.sizeBytes };
+
+  const opening = leaver();
+  memory.nodes.beforeRead = opening.leave;
+  await assert.rejects(memory.files.read(file, range, opening.signal), gone);
+
+  const reading = leaver();
+  memory.nodes.beforeRead = async () => undefined;
+  using open = await memory.files.read(file, range, reading.signal);
+  memory.nodes.beforeRead = reading.leave;
+  await assert.rejects(async () => {
+    for await (const _ of open.bytes());
+  }, gone);
+
+  const writing = leaver();
+  memory.nodes.beforeWrite = writing.leave;
+  const written = memory.files.write({ ...named, declaredBytes: 9 }, inPieces(numbered(9)), writing.signal);
+  await assert.rejects(written, gone);
+});

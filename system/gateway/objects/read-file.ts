@@ -9,7 +9,7 @@ import { bytesInChunk, piecesOf } from './stripe.ts';
 
 /** A range of a file whose first bytes have arrived. Dispose it, whether or not its bytes were read. */
 export interface OpenFile extends Disposable {
-  /** The bytes of the range, in order, each piece good until the next is asked for; to be iterated once. Throws StoreError DataUnavailable or DataDamaged. */
+  /** The bytes of the range, in order, each piece good until the next is asked for; to be iterated once. Throws StoreError DataUnavailable or DataDamaged, and the signal's reason. */
   bytes(): AsyncGenerator<Buffer, void, undefined>;
 }
 
@@ -43,9 +43,9 @@ export async function openFile(
     await deps.failpoints.reach('read.after-first-bytes');
   } catch (error) {
     close();
-    throw error;
+    throw reasonOf(error, signal);
   }
-  return { bytes: () => interleave(lanes, file.unitBytes, range, deps.failpoints), [Symbol.dispose]: close };
+  return { bytes: () => interleave(lanes, file.unitBytes, range, deps.failpoints, signal), [Symbol.dispose]: close };
 }
 
 /** The size of the messages to ask of the nodes when `readers` clients read at once: memory is messages x 12 x readers. */
@@ -60,19 +60,29 @@ async function* interleave(
   unitBytes: number,
   range: ByteRange,
   failpoints: Failpoints<GatewayFailpoint>,
+  signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
-  for (const { chunkNumber, bytes } of piecesOf(range.start, range.end, unitBytes)) {
-    const lane = lanes[chunkNumber];
-    assert(lane !== undefined, `there is no chunk ${chunkNumber}`);
-    let missing = bytes;
-    while (missing > 0) {
-      const piece = await lane.take(missing);
-      missing -= piece.length;
-      yield piece;
-      const reached = failpoints.reach('read.mid-stream');
-      if (reached !== undefined) await reached;
+  try {
+    for (const { chunkNumber, bytes } of piecesOf(range.start, range.end, unitBytes)) {
+      const lane = lanes[chunkNumber];
+      assert(lane !== undefined, `there is no chunk ${chunkNumber}`);
+      let missing = bytes;
+      while (missing > 0) {
+        const piece = await lane.take(missing);
+        missing -= piece.length;
+        yield piece;
+        const reached = failpoints.reach('read.mid-stream');
+        if (reached !== undefined) await reached;
+      }
     }
+  } catch (error) {
+    throw reasonOf(error, signal);
   }
+}
+
+/** When nobody wants the bytes any more, that is why their calls to the nodes fail. */
+function reasonOf(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : error;
 }
 
 /** Holds the message that is being handed out, and asks for the next as soon as that one is begun. */

@@ -171,6 +171,8 @@ async function sendBody(
     return { sizeBytes, unitBytes, chunks: written };
   } catch (error) {
     sender.abort();
+    // Once nobody wants the file any more, that is why its nodes fail.
+    either.throwIfAborted();
     throw error;
   }
 }
