@@ -3,7 +3,7 @@ import { MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 
 const CONNECTION_WINDOW_BYTES = 4 * MiB;
-/** A paused or unplugged node is noticed within the sum of these, even in the middle of a call. */
+/** A paused or unplugged node is noticed within the sum of these, even in the middle of a call or of connecting. */
 const PING_INTERVAL_MS = 7_000;
 const PING_TIMEOUT_MS = 3_000;
 
@@ -74,8 +74,10 @@ export class Http2Channel implements Disposable {
 
   #ping(): void {
     const session = this.#session;
-    if (session === undefined || this.#streams === 0 || session.connecting || session.destroyed) return;
+    if (session === undefined || session.destroyed || (this.#streams === 0 && !session.connecting)) return;
     const late = this.#clock.after(PING_TIMEOUT_MS, () => session.destroy(new Error('the node does not answer pings')));
-    session.ping(() => late.cancel());
+    // Left alone, the system tries for two minutes, ever more seldom: long after a node can be reached again.
+    if (session.connecting) session.once('connect', () => late.cancel());
+    else session.ping(() => late.cancel());
   }
 }

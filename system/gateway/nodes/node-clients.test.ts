@@ -233,14 +233,20 @@ test('a node that is silent fails by its deadline', async () => {
 
 test('a writer that has nothing to send keeps its stream alive with empty messages', async () => {
   const clock = new VirtualClock();
-  const empty = Promise.withResolvers<void>();
+  const [begun, empty] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let messages = 0;
+  const onMessage = () => (++messages === 1 ? begun : empty).resolve();
   await using nodes = await connectTo(
-    { putChunk: (call) => void call.on('data', () => ++messages === 2 && empty.resolve()) },
+    { putChunk: (call) => void call.on('data', onMessage), getChunk: (call) => void call.end() },
     clock,
   );
   const writer = nodes.writeChunk('n', 'c', signal);
-  clock.advance(15_000);
+  await begun.promise;
+  for (const ms of [7_000, 7_000, 1_000]) {
+    clock.advance(ms);
+    // Behind the ping that was due, over the same connection: whoever answers this has answered the ping.
+    await nodes.readChunk('n', 'c', span, MiB, signal).next();
+  }
   await empty.promise;
   writer.abort();
 });
