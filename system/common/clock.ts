@@ -9,7 +9,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `callback` once after `delayMs`, unless the returned timer is cancelled first. */
   after(delayMs: number, callback: () => void): Timer;
-  /** Calls `callback` every `intervalMs` until cancelled. Does not keep the process alive. */
+  /** Calls `callback` every `intervalMs`, or every 24 days where that is more, until cancelled. Does not keep the process alive. */
   every(intervalMs: number, callback: () => void): Timer;
 }
 
@@ -17,15 +17,23 @@ export interface Timer {
   cancel(): void;
 }
 
+/** 24.8 days. What is set for longer Node would call at once, and an interval again each millisecond. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after: (delayMs, callback) => {
-    const handle = setTimeout(callback, delayMs);
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const stepMs = Math.min(leftMs, TIMER_MS_MAX);
+      handle = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : callback()), stepMs);
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
   every: (intervalMs, callback) => {
-    const handle = setInterval(callback, intervalMs);
+    const handle = setInterval(callback, Math.min(intervalMs, TIMER_MS_MAX));
     handle.unref();
     return { cancel: () => clearInterval(handle) };
   },
