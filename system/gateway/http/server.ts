@@ -9,6 +9,7 @@ import { type AccessKeyDeps, accessKeyRoutes } from './access-key-routes.ts';
 import { answerClientError } from './client-error.ts';
 import { renderError } from './errors.ts';
 import { serveOpenApi } from './openapi.ts';
+import { readDocuments } from './read-documents.ts';
 import { type RepairRouteDeps, repairRoutes } from './repair-routes.ts';
 import { fileRoutes, internalRoutes, operationRoutes, type RouteDeps } from './routes.ts';
 import { type StorageServerDeps, storageServerRoutes } from './storage-server-routes.ts';
@@ -79,11 +80,14 @@ async function buildApp(deps: RestServerDeps): Promise<FastifyInstance> {
   answerUnknownRoutes(app, deps);
   await serveOpenApi(app);
   await app.register(async (scope) => fileRoutes(scope, deps));
-  await app.register(async (scope) => operationRoutes(scope, deps));
-  await app.register(async (scope) => storageServerRoutes(scope, deps));
-  await app.register(async (scope) => repairRoutes(scope, deps));
-  await app.register(async (scope) => accessKeyRoutes(scope, deps));
-  await app.register(async (scope) => internalRoutes(scope, deps));
+  await app.register(async (documents) => {
+    readDocuments(documents, deps);
+    await documents.register(async (scope) => operationRoutes(scope, deps));
+    await documents.register(async (scope) => storageServerRoutes(scope, deps));
+    await documents.register(async (scope) => repairRoutes(scope, deps));
+    await documents.register(async (scope) => accessKeyRoutes(scope, deps));
+    await documents.register(async (scope) => internalRoutes(scope, deps));
+  });
   return app;
 }
 
