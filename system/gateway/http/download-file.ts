@@ -90,9 +90,10 @@ function bodyHeaders(file: FileRecord, range: ByteRange | 'whole'): Record<strin
 async function sendBytes(deps: DownloadDeps, file: FileRecord, range: ByteRange, reply: FastifyReply): Promise<void> {
   const signal = clientSignal(reply.raw);
   using open = await deps.files.read(file, range, signal);
-  reply.hijack();
   const response = reply.raw;
   response.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string | number>);
+  // Not before the head is written: what fails from here on nobody answers.
+  reply.hijack();
   const limits = { clock: deps.clock, idleTimeoutMs: deps.bodyIdleTimeoutMs, signal };
   try {
     for await (const piece of open.bytes()) await writeBytes(response, piece, limits);

@@ -6,20 +6,28 @@ import { createLogger } from '../../common/log.ts';
 import { systemRandom as random } from '../../common/random.ts';
 import { VirtualClock } from '../../common/virtual-clock.ts';
 import { GatewayMetrics } from '../metrics.ts';
+import type { Files } from '../objects/files.ts';
+import type { FileRecord } from '../objects/ports.ts';
 import { listenRest, type RestServerDeps } from './server.ts';
 
-/** A listener without anything behind it: for what is decided before a use case is asked. */
-async function listen() {
+/** A listener with nothing behind it but what a test needs. */
+async function listen(uses: { files?: Pick<Files, 'completed' | 'read'> } = {}) {
   const clock = new VirtualClock();
   const metrics = new GatewayMetrics();
   const credentials = { restKeys: [], clusterToken: undefined };
   const log = createLogger('test', 'silent');
-  const deps = { clock, random, log, metrics, registry: metrics.registry, credentials, bodyIdleTimeoutMs: 60_000 };
+  const settings = { registry: metrics.registry, credentials, bodyIdleTimeoutMs: 60_000 };
+  const deps = { clock, random, log, metrics, ...settings, ...uses };
   const rest = await listenRest(
     { host: '127.0.0.1', port: 0, shutdownDeadlineMs: 1 },
     deps as unknown as RestServerDeps,
   );
-  return { clock, port: Number(new URL(rest.url).port), [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose]() };
+  return {
+    clock,
+    url: rest.url,
+    port: Number(new URL(rest.url).port),
+    [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
+  };
 }
 
 for (const path of ['/internal/heartbeat', '/admin/access-keys', '/admin/scrub']) {
@@ -53,4 +61,28 @@ test('a client that waits for 100 Continue is told to send its document, and the
   assert.match(await next(), /^HTTP\/1.1 400 .*must have required property 'grpc_address'/s);
   socket.destroy();
   assert.equal(rest.clock.pending, 0, 'no timer is left');
+});
+
+test('a file whose row has a type that no header can carry is an error, and keeps nobody waiting', async () => {
+  const file: FileRecord = {
+    fileId: '6f1c2d34-5b6a-4c7d-8e9f-0a1b2c3d4e5f',
+    filename: 'a',
+    contentType: 'изображение/png',
+    sizeBytes: 1,
+    unitBytes: 1,
+    sha256: 'ab',
+    uploadStatus: 'completed',
+    createdAt: new Date(0),
+    chunks: [],
+  };
+  const open = {
+    async *bytes() {
+      yield Buffer.from('x');
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+  await using rest = await listen({ files: { completed: async () => file, read: async () => open } });
+  const answer = await fetch(`${rest.url}/files/${file.fileId}`, { signal: AbortSignal.timeout(2_000) });
+  assert.equal(answer.status, 500);
+  assert.equal(((await answer.json()) as { code: string }).code, 'InternalError');
 });
