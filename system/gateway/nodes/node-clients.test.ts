@@ -330,3 +330,12 @@ test('a verification that is not wanted any more is given up at once', async () 
   stop.abort();
   await assert.rejects(verifying, { kind: 'cancelled' });
 });
+
+test('a listing that nobody wanted when it was begun, or wants any more, is given up at once', async () => {
+  await using nodes = await connectTo({ listChunks: () => undefined });
+  const stop = new AbortController();
+  const listing = nodes.listChunks('n', '', 3, stop.signal);
+  stop.abort();
+  await assert.rejects(listing, { kind: 'cancelled' });
+  await assert.rejects(nodes.listChunks('n', '', 3, stop.signal), { kind: 'cancelled' });
+});

@@ -142,6 +142,7 @@ export class NodeClients implements Nodes, Disposable {
     const { client, breaker } = connection;
     const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, { deadline });
     const cancel = () => call.cancel();
+    if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
       const listed: string[] = [];
