@@ -85,3 +85,41 @@ test('a version that is gone is no object of zero bytes', async () => {
   const deps: ObjectReadDeps = { ...object.deps, metadata: { segments: async () => [] } };
   await assert.rejects(read(deps, 0, 10), { code: 'FileNotFound' });
 });
+
+test('a part whose replicas have moved since it was looked up is read where they are now', async () => {
+  const object = await objectOf([10 * KiB, 10 * KiB, 10 * KiB]);
+  const range = { start: 0, end: object.data.length };
+  using open = await openObject(object.deps, version, parts, range, new AbortController().signal);
+  const [, second] = object.segments;
+  assert.ok(second !== undefined);
+  const chunks = second.file.chunks.map((chunk) => {
+    for (const [index, serverId] of chunk.serverIds.entries()) {
+      const bytes = object.nodes.chunks.get(`${serverId}/${chunk.chunkId}`);
+      assert.ok(bytes !== undefined && object.nodes.chunks.delete(`${serverId}/${chunk.chunkId}`));
+      object.nodes.chunks.set(`new-${index}/${chunk.chunkId}`, bytes);
+    }
+    return { ...chunk, serverIds: chunk.serverIds.map((_, index) => `new-${index}`) };
+  });
+  object.segments[1] = { ...second, file: { ...second.file, chunks } };
+
+  const pieces: Buffer[] = [];
+  for await (const piece of open.bytes()) pieces.push(Buffer.from(piece));
+  assert.ok(Buffer.concat(pieces).equals(object.data));
+  assert.equal(object.nodes.lent, 0);
+});
+
+test('a part that is nowhere is looked up once more and not for ever', async () => {
+  const object = await objectOf([10 * KiB, 10 * KiB]);
+  const range = { start: 0, end: object.data.length };
+  using open = await openObject(object.deps, version, parts, range, new AbortController().signal);
+  for (const { chunkId, serverIds } of object.segments[1]?.file.chunks ?? []) {
+    for (const serverId of serverIds) object.nodes.chunks.delete(`${serverId}/${chunkId}`);
+  }
+  await assert.rejects(
+    async () => {
+      for await (const _ of open.bytes());
+    },
+    { code: 'DataUnavailable' },
+  );
+  assert.equal(object.fetches.length, 2);
+});

@@ -118,9 +118,20 @@ class PartsReader implements OpenFile {
   }
 
   async #openNext(): Promise<OpenPart | undefined> {
+    if (this.#openedTo >= this.#range.end) return undefined;
+    const isKnown = this.#segments.length > 0;
+    try {
+      return await this.#open(await this.#nextSegment());
+    } catch (error) {
+      if (!isKnown || !(error instanceof StoreError && error.code === 'DataUnavailable')) throw error;
+      // A slow client may come to a part hours after it was looked up, when its replicas have moved to other servers.
+      this.#segments = [];
+      return await this.#open(await this.#nextSegment());
+    }
+  }
+
+  async #open({ file, offsetBytes, sizeBytes }: Segment): Promise<OpenPart> {
     const { start, end } = this.#range;
-    if (this.#openedTo >= end) return undefined;
-    const { file, offsetBytes, sizeBytes } = await this.#nextSegment();
     const range = { start: Math.max(0, start - offsetBytes), end: Math.min(sizeBytes, end - offsetBytes) };
     const open = await this.#deps.files.readContent(file, range, this.#signal);
     this.#openedTo = offsetBytes + sizeBytes;
