@@ -71,7 +71,7 @@ await startService('gateway', async () => {
     inactiveAfterMs: config.inactiveAfterMs,
   });
   await using refresh = new JobLoop('membership', config.ringRefreshMs, { clock, log }, () => membership.refresh());
-  await using _poll = new JobLoop('membership-poll', MEMBERSHIP_POLL_MS, { clock, log }, () => membership.poll());
+  await using poll = new JobLoop('membership-poll', MEMBERSHIP_POLL_MS, { clock, log }, () => membership.poll());
   await using cleanup = new JobLoop('cleanup', config.cleanupIntervalMs, { clock, log }, (signal) =>
     cleanUp({ metadata, nodes, clock, log, failpoints, workLeaseMs: config.workLeaseMs }, signal),
   );
@@ -138,7 +138,7 @@ await startService('gateway', async () => {
     onMoved: (bytes) => metrics.moved(bytes),
     onLeft: (bytes) => metrics.rebalanceLeftBytes.set(bytes),
     onDeletionsQueued,
-    onRemoved: () => void membership.poll(),
+    onRemoved: () => poll.runSoon(0),
   });
   await using rebalancing = new JobLoop('rebalance', config.rebalanceIntervalMs, { clock, log }, async (signal) => {
     const outcome = await rebalance.run(signal);
