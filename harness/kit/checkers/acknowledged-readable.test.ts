@@ -63,5 +63,15 @@ verdictCases(acknowledgedReadable, [
     `0-1 a put k v1; ${end}; 21-22 r get k -> v1; 23-24 r@gateway-2 get k -> fail`,
     'unknown',
   ],
+  [
+    'a key that one node was never asked for is unknown',
+    `0-1 a put k v1; 0-1 a put j v2; ${end}; 21-22 r get k -> v1; 21-22 s get j -> v2; 23-24 r@gateway-2 get k -> v1`,
+    'unknown',
+  ],
+  [
+    'so are all of a node for which the time did not last beyond its lists',
+    `0-1 a put k v1; ${end}; 21-22 r get k -> v1; 21-22 r@gateway-2 list -> k=v1`,
+    'unknown',
+  ],
   ['where no final read was answered nobody knows', `0-1 a put k v1 -> info; ${end}; 21-22 r get k -> fail`, 'unknown'],
 ]);
