@@ -38,6 +38,13 @@ describe('linearizable accepts', () => {
       '0-1 a put k v1\n 2-3 b put k v2 -> info\n 4-5 c put k v3 if v1 -> refused\n 6-7 a put k v4\n 8-9 c get k -> v4',
     'a condition for that an object was not there': '0-1 a put k v1 if v0 -> absent',
     'wrong bytes, which another checker reports': '0-1 a put k v1\n 2-3 b get k -> v1!torn\n 4-5 b get k -> ?',
+    'lists beside a write that runs, before it and after it':
+      '0-1 a put p/k v1\n 2-9 a put p/k v2\n 3-4 b list p/ -> p/k=v1\n 5-6 b list -> p/k=v2\n 7-8 b get p/k -> v2',
+    'a list that shows an unsure write, and one that does not any more':
+      '0-1 a put p/k v1 -> info\n 2-3 b list p/ -> p/k=v1\n 4-5 b delete p/k -> info\n 6-7 b list p/',
+    'a list of other keys, one that failed, and one of an ETag that another checker reports':
+      '0-1 a put k v1\n 2-3 b list p/\n 4-5 b list -> fail\n 6-7 b list -> k=?',
+    'a list of files, whose pages go by number': '0-1 a put files/f v1\n 2-3 b list files/f',
     'one key of S3 and of /files apart':
       '0-1 a put k v1\n 2-3 a get files/k -> absent\n 4-5 a delete files/k\n 6-7 a get k -> v1',
   };
@@ -64,12 +71,32 @@ describe('linearizable finds', () => {
       '0-1 a put k v1 -> info\n 2-3 b get k -> v1\n 4-5 b delete k\n 6-7 b get k -> v1',
       [1, 2, 3, 4],
     ],
+    'a list of what a write has replaced that nobody answered for and that was seen': [
+      '0-1 a put k v1\n 2-3 a put k v2 -> info\n 4-5 b get k -> v2\n 6-7 c list -> k=v1',
+      [1, 2, 3, 4],
+    ],
+    'a list that shows what a later read does not any more': [
+      '0-1 a put k v1\n 2-9 a put k v2\n 3-4 b list -> k=v2\n 5-6 c get k -> v1',
+      [1, 2, 3, 4],
+    ],
+    'a list without a key that another one had before': [
+      '0-1 a put p/k v1 -> info\n 2-3 b list p/ -> p/k=v1\n 4-5 b list p/',
+      [1, 2, 3],
+    ],
     'a condition that held and wrote nothing, when the unsure write came later': [
       '0-1 a put k v1\n 2-3 c put k v3 if v1 -> refused\n 4-5 b put k v2 -> info',
       [1, 2],
     ],
   };
   for (const [title, [text, operations]] of Object.entries(bad)) test(title, () => void fails(text, operations));
+
+  test('what a list says of the key, in the words of a list', () => {
+    const because = fails('0-1 a put p/k v1 -> info\n 2-3 b list p/ -> p/k=v1\n 4-5 b list p/', [1, 2, 3]);
+    assert.match(
+      because,
+      /explains b's list of "p\/" \(operation 3\) -> 0 keys, without it beside .*, where it is v1$/,
+    );
+  });
 
   test('one violation among many operations, and shows no others', () => {
     const before = Array.from(

@@ -1,5 +1,6 @@
 import { type Operation, operationsOf } from '../history/operations.ts';
 import { describe } from './describe.ts';
+import { listedLooks } from './listed-looks.ts';
 import { registersOf } from './register.ts';
 import { evidenceOf } from './register-evidence.ts';
 import { searchOrder } from './register-search.ts';
@@ -14,8 +15,9 @@ const keysAtBoundMax = 10;
 
 /**
  * Each key behaves as one register that is written, deleted and read at one moment between an operation's begin and end; a put
- * with a condition tests and writes at the same moment. Keys are judged one by one: a history has an order when that
- * of each key has one (Herlihy and Wing, 1990). `configurationsMax` bounds the search for a key; past it, that key is unknown.
+ * with a condition tests and writes at the same moment, and a list looks at each of its keys at one. Keys are judged one by
+ * one: a history has an order when that of each key has one (Herlihy and Wing, 1990). `configurationsMax` bounds the search
+ * for a key; past it, that key is unknown.
  */
 export function linearizableWithin(configurationsMax: number): Checker {
   return (history) => {
@@ -23,16 +25,19 @@ export function linearizableWithin(configurationsMax: number): Checker {
     let found: Verdict | undefined;
     let others = 0;
     const open: string[] = [];
-    const registers = registersOf(operationsOf(history));
+    const all = operationsOf(history);
+    const registers = registersOf(all);
+    const looksAt = listedLooks(all);
     for (const { name, operations } of registers.values()) {
-      const steps = stepsOf(operations);
+      const isOfS3 = operations.some(({ call }) => call.via === 's3');
+      const steps = stepsOf(isOfS3 ? [...operations, ...looksAt(name)] : operations);
       const { exists, configurations } = searchOrder(steps, Math.min(configurationsMax, left));
       left -= configurations;
       if (exists === 'unknown') open.push(name);
       if (exists !== false) continue;
       // One violation is shown whole; of the others, their number is enough.
       if (found !== undefined) others += 1;
-      else found = violation(name, operations, evidenceOf(steps, configurationsMax));
+      else found = violation(name, all, evidenceOf(steps, configurationsMax));
     }
     if (found !== undefined) {
       return others === 0 ? found : { ...found, because: `${found.because} (and so ${others} more keys)` };
@@ -52,10 +57,19 @@ function violation(register: string, operations: readonly Operation[], evidence:
     .filter(({ outcome }) => outcome === 'ok')
     .toSorted((a, b) => a.to - b.to)
     .at(-1);
-  const others = shown.filter((operation) => operation !== last).map(describe);
+  const told = (operation: Operation) => describeOf(register, operation);
+  const others = shown.filter((operation) => operation !== last).map(told);
   const more = others.length > shownMax ? ` and ${others.length - shownMax} more` : '';
   const beside = others.length === 0 ? '' : ` beside ${others.slice(-shownMax).join(', ')}${more}`;
-  const found = last === undefined ? '' : describe(last);
+  const found = last === undefined ? '' : told(last);
   const because = `${register}: no order of the writes explains ${found}${beside}`;
   return violated(checker, because, shown);
+}
+
+/** Of a list, with what it says of the key. */
+function describeOf(key: string, operation: Operation): string {
+  const { seen } = operation;
+  if (seen?.kind !== 'keys') return describe(operation);
+  const listed = seen.keys.find((one) => one.key === key);
+  return `${describe(operation)}, ${listed === undefined ? 'without it' : `where it is ${listed.value}`}`;
 }
