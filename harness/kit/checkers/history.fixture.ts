@@ -9,7 +9,7 @@ import type { Call, Condition, FaultEvent, HistoryEvent, Phase, Seen } from '../
  *     3-4 b delete k -> info      3-4 b get k -> fail
  *     3-4 a put k v1 -> @7        3-4 b get k -> v1@7     (a version)
  *     3-4 b get k -> v1!torn      3-4 b get k -> ?        (wrong bytes; bytes of no value)
- *     3-4 b list p/ -> p/a=v1 p/b=?
+ *     3-4 b list p/ -> p/a=v1 p/b=?                   3-4 b list files/f- -> f-a=v1 in 2     (pages)
  *     9 phase final reads         9 recovered             9 census orphans=1 missing=0 leaked=0
  *     9 fault f1 started          (or starting, stopping, stopped, failed)
  *     9 exit gateway-1 code=1     9 not recovered         9 exit node-2 signal=SIGKILL
@@ -97,8 +97,10 @@ function seenOf(call: Call, text: string, words: string[]): Seen {
     return { kind: 'written', version: version === '' ? null : version, ...(wrong === '' ? {} : { wrong }) };
   }
   if (call.kind === 'list') {
-    const keys = words.map((word) => word.split('=') as [string, string]);
-    return { kind: 'keys', keys: keys.map(([key, value]) => ({ key, value: value === '?' ? null : value })) };
+    const pages = words.at(-2) === 'in' ? { pages: Number(words.at(-1)) } : {};
+    const listed = 'pages' in pages ? words.slice(0, -2) : words;
+    const keys = listed.map((word) => word.split('=') as [string, string]);
+    return { kind: 'keys', keys: keys.map(([key, value]) => ({ key, value: value === '?' ? null : value })), ...pages };
   }
   const [found = '', ...wrong] = text.split('!');
   const [value = '', version = null] = found.split('@');

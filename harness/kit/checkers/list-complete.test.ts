@@ -59,5 +59,27 @@ verdictCases(listComplete, [
     '0-1 a put files/f-a v1; 2-9 b put files/f-b v2; 3-4 d list files/f-',
     true,
   ],
+  [
+    'one page of files shows a whole one, beside writes that run and beside those that nobody answered for',
+    '0-1 a put files/f-a v1; 2-9 b put files/f-b v2; 3-4 c put files/f-c v3 -> info; 5-6 d list files/f- -> f-a=v1 in 1',
+    true,
+  ],
+  [
+    'a file that is missing on the only page is found, whatever else may have happened',
+    '0-1 a put files/f-a v1; 2-3 b put files/f-b v2 -> info; 4-5 d list files/f- -> f-b=v2 in 1',
+    false,
+    [1, 3],
+  ],
+  [
+    'a file that is there after its delete is found on the only page too',
+    '0-1 a put files/f-a v1; 2-3 a delete files/f-a; 4- b put files/f-b v2; 5-6 d list files/f- -> f-a=v1 in 1',
+    false,
+    [2, 4],
+  ],
+  [
+    'of several pages the same proves nothing',
+    '0-1 a put files/f-a v1; 2-3 b put files/f-b v2 -> info; 4-5 d list files/f- -> f-b=v2 in 2',
+    true,
+  ],
   ['a listing that failed proves nothing', '0-1 a put p/a v1; 2-3 d list p/ -> fail', true],
 ]);

@@ -11,13 +11,14 @@ const content = z.object({
   wrong: z.string().nullable(),
 });
 const seen = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('written'), version: z.string().nullable() }),
+  z.object({ kind: z.literal('written'), version: z.string().nullable(), wrong: z.string().exactOptional() }),
   z.object({ kind: z.literal('refused') }),
   z.object({ kind: z.literal('absent') }),
   content,
   z.object({
     kind: z.literal('keys'),
     keys: z.array(z.object({ key: z.string(), value: z.string().nullable() })).readonly(),
+    pages: z.int().positive().exactOptional(),
   }),
 ]);
 

@@ -97,7 +97,12 @@ export type Seen =
   /** 404. */
   | { readonly kind: 'absent' }
   | Content
-  | { readonly kind: 'keys'; readonly keys: readonly { readonly key: string; readonly value: ValueId | null }[] };
+  | {
+      readonly kind: 'keys';
+      readonly keys: readonly { readonly key: string; readonly value: ValueId | null }[];
+      /** Of `/files`, whose pages go by number: in how many answers they came. */
+      readonly pages?: number;
+    };
 
 /** What a get or head found. */
 export interface Content {

@@ -31,10 +31,10 @@ test('an upload is seen by get and list, and a delete ends it', async () => {
     [
       { kind: 'written', version: null },
       isThere,
-      { kind: 'keys', keys: [{ key, value: 'v1' }] },
+      { kind: 'keys', keys: [{ key, value: 'v1' }], pages: 1 },
       { kind: 'written', version: null },
       { kind: 'absent' },
-      { kind: 'keys', keys: [] },
+      { kind: 'keys', keys: [], pages: 1 },
     ],
   );
 });
@@ -65,7 +65,7 @@ test('the final reads find by the list what was never acknowledged', async () =>
     operations.map(({ invoke, end }) => [invoke.call.kind, end?.type, end?.seen]),
     [
       ['put', 'info', null],
-      ['list', 'ok', { kind: 'keys', keys: [{ key, value: 'v1' }] }],
+      ['list', 'ok', { kind: 'keys', keys: [{ key, value: 'v1' }], pages: 1 }],
       ['get', 'ok', isThere],
     ],
   );

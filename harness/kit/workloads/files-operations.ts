@@ -94,7 +94,7 @@ async function remove({ rest, known }: FilesPlace, key: string, signal: AbortSig
   return seen('200', traceOf(answer.headers), { kind: 'written', version: null });
 }
 
-/** Pages shift while files come and go; so only a list of a store at rest is complete. */
+/** Pages shift while files come and go; so a list of several is complete only of a store at rest. */
 async function list({ rest, known }: FilesPlace, prefix: string, signal: AbortSignal): Promise<Outcome> {
   const keys: Extract<Seen, { kind: 'keys' }>['keys'][number][] = [];
   for (let page = 1; page <= pagesMax; page++) {
@@ -106,7 +106,7 @@ async function list({ rest, known }: FilesPlace, prefix: string, signal: AbortSi
       known.fileIds.set(filename, file_id);
       keys.push({ key: filename, value: known.valueOfEtag(checksum ?? undefined)?.id ?? null });
     }
-    if (files.length < pageFiles) return seen('200', traceOf(answer.headers), { kind: 'keys', keys });
+    if (files.length < pageFiles) return seen('200', traceOf(answer.headers), { kind: 'keys', keys, pages: page });
   }
   throw new MalformedAnswer(`a list of more than ${pagesMax} pages`);
 }
