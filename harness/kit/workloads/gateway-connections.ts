@@ -56,7 +56,8 @@ export class GatewayConnections implements Disposable {
     const outcome = await (call.via === 's3'
       ? callOverS3({ client: this.#s3, bucket, known }, call, either)
       : callOverFiles({ rest: this.#rest, known }, call, either));
-    recorder.end(op, outcome);
+    // What was given up with the run has no end, as in a run that broke off: nobody waited for the store's answer.
+    if (outcome.type === 'ok' || !signal.aborted) recorder.end(op, outcome);
     return outcome;
   }
 

@@ -21,6 +21,8 @@ export interface S3Lies {
 export class LyingS3 extends LyingServer<S3Lies> {
   readonly objects = new Map<string, { readonly bytes: Buffer; readonly etag: string }>();
   readonly uploads = new Map<string, Buffer[]>();
+  /** Every step so far. */
+  readonly asked: string[] = [];
 
   static start(lies: S3Lies = {}): Promise<LyingS3> {
     return new LyingS3(lies).listen();
@@ -30,6 +32,7 @@ export class LyingS3 extends LyingServer<S3Lies> {
     const { path, query, request } = asked;
     const [parameter] = ['uploads', 'partNumber', 'uploadId', 'list-type'].filter((name) => query.has(name));
     const step = parameter === undefined ? String(request.method) : `${request.method} ?${parameter}`;
+    this.asked.push(step);
     const refusal = this.lies.refuses?.(step);
     if (refusal !== undefined) return trouble(response, refusal);
     const key = decodeURIComponent(path.split('/').slice(2).join('/'));

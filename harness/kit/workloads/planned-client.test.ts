@@ -1,6 +1,7 @@
 /** The recording client judged by itself: whatever a store does to it, the history must say what happened, and no more. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { until } from '../testing/until.ts';
 import { LyingS3, type Trouble } from './lying-s3.fixture.ts';
 import { against, content, lastSeen, planOf, type RecordedOperation, recorded, s3 } from './recorded-run.fixture.ts';
 import { runClients } from './run-clients.ts';
@@ -118,6 +119,21 @@ describe('of a write that was not acknowledged nobody knows, of a read nothing i
     await using store = await LyingS3.start({ forgetsToAnswer: always('hang') });
     const plan = planOf([s3.put('v1'), s3.get()], { operationMs: 300 });
     assert.deepEqual(ends(await recorded(plan, { s3: store.url }, runClients)), ['info NoAnswer', 'fail NoAnswer']);
+  });
+
+  test('what is given up because the run is stopped has no end: the store is not to blame', async () => {
+    await using store = await LyingS3.start({ refuses: (step) => (step === 'GET' ? 'hang' : undefined) });
+    const operations = await recorded(planOf([s3.put('v1'), s3.get()]), { s3: store.url }, async (plan, deps) => {
+      const stopped = new AbortController();
+      const running = runClients(plan, { ...deps, signal: stopped.signal });
+      await until({ what: 'the get to arrive', withinMs: 10_000, pollMs: 1 }, () => store.asked.includes('GET'));
+      stopped.abort();
+      await running;
+    });
+    assert.deepEqual(
+      operations.map(({ end }) => end?.type),
+      ['ok', undefined],
+    );
   });
 
   test('but where nobody listens, nothing was written, and a 4xx says so', async () => {
