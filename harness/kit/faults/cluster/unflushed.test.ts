@@ -30,6 +30,13 @@ test('a name whose folder was not flushed is lost, and so is one that was linked
   assert.deepEqual(after(write, flush, link), { bytes: [], names: [temporary, chunk] });
 });
 
+test('a name that came while its folder was flushed is lost, until the next flush', () => {
+  const name: JournalLine = { did: 'name', path: chunk };
+  assert.deepEqual(after(write, flush, rename, flushNames, name), { bytes: [], names: [chunk] });
+  assert.deepEqual(after(write, rename, flushNames, name, flushNames), { bytes: [chunk], names: [] });
+  assert.deepEqual(after(write, flush, rename, { did: 'unlink', path: chunk }, flushNames, name), nothing);
+});
+
 test('the folder of another file keeps nothing, and what was removed is not lost', () => {
   assert.deepEqual(after(write, flush, rename, { did: 'sync', path: '/data/chunks' }).names, [chunk]);
   assert.deepEqual(after(write, { did: 'unlink', path: temporary }), nothing);

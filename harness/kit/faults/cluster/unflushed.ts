@@ -37,6 +37,11 @@ function take(line: JournalLine, files: Map<string, Standing>): void {
         if (dirname(path) === line.path) files.set(path, { ...file, hasName: true });
       }
       return;
+    case 'name': {
+      const file = files.get(line.path);
+      if (file !== undefined) files.set(line.path, { ...file, hasName: false });
+      return;
+    }
     case 'unlink':
       files.delete(line.path);
       return;
