@@ -37,7 +37,9 @@ export async function runMany({ runs, runsDir, keepsData, keepsGoing, paint }: M
       if (!keepsGoing) break;
     }
     process.stdout.write(`\n${tableText(ended, runs.length, paint)}\n`);
-    return worstOf(ended.map(({ run }) => run.exitCode));
+    const codes = ended.map(({ run }) => run.exitCode);
+    // Also where every run passed before it was stopped: not all were done.
+    return worstOf(signal.aborted ? [...codes, exitCodes.unknown] : codes);
   });
 }
 
