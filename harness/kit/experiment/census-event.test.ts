@@ -31,6 +31,12 @@ test('as many as were promised, and one of them elsewhere, are a missing one and
   assert.deepEqual([missing.length, orphans], [1, ['n4 holds c1, which the tables do not say']]);
 });
 
+test('a good one more than was promised is an orphan, though the tables list it', () => {
+  const chunk = { ...promised, replica_server_ids: ['n1', 'n2', 'n3'] };
+  const found = ofReplicas(census({ chunks: [{ chunk, good: ['n3', 'n1', 'n2'] }] }), 2);
+  assert.deepEqual(found, { missing: [], orphans: ['n1, n2, n3 hold c1, of which 2 replicas are enough'] });
+});
+
 test('files of no chunk and damaged ones are orphans', () => {
   const damaged = [{ ...found, what: 'block 0 is wrong' }];
   assert.equal(ofReplicas(census({ orphans: [found], damaged }), 2).orphans.length, 2);

@@ -70,24 +70,31 @@ export class LostChunks {
 
 /** Pure. A damaged file beside enough good ones is garbage; a good one too many, or one that no row lists, is an orphan. */
 export function ofReplicas({ chunks, orphans, damaged }: PhysicalCensus, replicas: number): Omit<Findings, 'leaked'> {
-  const missing = chunks.flatMap(({ chunk, good }) => {
+  const standings = chunks.map(({ chunk, good }) => {
     const listed = [...new Set([chunk.storage_server_id, ...chunk.replica_server_ids])];
-    const lost = listed.filter((serverId) => !good.includes(serverId));
+    return { chunk, good, listed, kept: listed.filter((serverId) => good.includes(serverId)) };
+  });
+  const missing = standings.flatMap(({ chunk, good, listed, kept }) => {
+    const lost = listed.filter((serverId) => !kept.includes(serverId));
     if (good.length >= replicas && lost.length === 0) return [];
     const whom = lost.length === 0 ? '' : `; ${lost.join(', ')} should hold it`;
     return [`chunk ${chunk.chunk_id} of file ${chunk.file_id} has ${good.length} good replicas of ${replicas}${whom}`];
   });
-  const unlisted = chunks.flatMap(({ chunk, good }) =>
+  const unlisted = standings.flatMap(({ chunk, good, listed }) =>
     good
-      .filter((serverId) => serverId !== chunk.storage_server_id && !chunk.replica_server_ids.includes(serverId))
+      .filter((serverId) => !listed.includes(serverId))
       .map((serverId) => `${serverId} holds ${chunk.chunk_id}, which the tables do not say`),
   );
+  const surplus = standings
+    .filter(({ kept }) => kept.length > replicas)
+    .map(({ chunk, kept }) => `${kept.join(', ')} hold ${chunk.chunk_id}, of which ${replicas} replicas are enough`);
   return {
     missing,
     orphans: [
       ...orphans.map(({ serverId, chunkId }) => `${serverId} holds ${chunkId}, a chunk of no completed file`),
       ...damaged.map(({ serverId, chunkId, what }) => `${serverId} holds ${chunkId} damaged: ${what}`),
       ...unlisted,
+      ...surplus,
     ],
   };
 }
