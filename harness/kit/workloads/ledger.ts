@@ -105,6 +105,11 @@ export function wasDeletedBefore(entry: LedgerEntry, operation: Operation): bool
   return deletion?.outcome === 'ok' && (deletion.endedAtMs ?? Number.POSITIVE_INFINITY) <= operation.invokedAtMs;
 }
 
+/** Whether a delete was sent that has happened, or may have. */
+export function mayBeGone({ deletion }: LedgerEntry): boolean {
+  return deletion !== null && deletion.outcome !== 'fail';
+}
+
 /** One violation in some lines, for a failure message. */
 export function describeViolation({ what, operations }: Violation): string {
   return [what, ...operations.map((one) => `    ${describeOperation(one)}`)].join('\n');

@@ -17,11 +17,13 @@ export interface Lies {
   readonly refuses?: (filename: string) => number | null;
   /** False: it acknowledges the delete and keeps the file. */
   readonly deletes?: (filename: string) => boolean;
-  /** Answers every delete with 503, and deletes nothing. */
-  readonly refusesDeletes?: boolean;
+  /** Answers every delete with 503, or with that, and deletes nothing. */
+  readonly refusesDeletes?: boolean | number;
   readonly lists?: (filename: string) => boolean;
   /** With which it acknowledges every upload. */
   readonly checksum?: string;
+  /** True: its acknowledgements and lists have no body. */
+  readonly saysNothing?: boolean;
 }
 
 interface Kept {
@@ -34,6 +36,11 @@ export class LyingStore extends LyingServer<Lies> {
 
   static start(lies: Lies = {}): Promise<LyingStore> {
     return new LyingStore(lies).listen();
+  }
+
+  /** Everything that it has kept. */
+  lose(): void {
+    this.#files.clear();
   }
 
   protected override answer(asked: Asked, response: ServerResponse): void {
@@ -55,7 +62,8 @@ export class LyingStore extends LyingServer<Lies> {
       return;
     }
     const refusal = this.lies.refuses?.(filename) ?? null;
-    if (refusal === null) {
+    if (refusal === null && this.lies.saysNothing === true) response.writeHead(201).end();
+    else if (refusal === null) {
       const checksum = this.lies.checksum ?? sha256(bytes);
       json(response, 201, { file_id: fileId, filename, size: bytes.length, checksum });
     } else refuse(response, refusal);
@@ -71,7 +79,8 @@ export class LyingStore extends LyingServer<Lies> {
   #delete(fileId: string, response: ServerResponse): void {
     const file = this.#files.get(fileId);
     if (file === undefined) return notFound(response);
-    if (this.lies.refusesDeletes) return refuse(response, 503);
+    const { refusesDeletes = false } = this.lies;
+    if (refusesDeletes !== false) return refuse(response, refusesDeletes === true ? 503 : refusesDeletes);
     if (this.lies.deletes?.(file.filename) !== false) this.#files.delete(fileId);
     json(response, 200, { message: 'deleted', file_id: fileId });
   }
@@ -82,6 +91,7 @@ export class LyingStore extends LyingServer<Lies> {
       .map(([file_id, { filename, bytes }]) => {
         return { file_id, filename, size: bytes.length, checksum: sha256(bytes), upload_status: 'completed' };
       });
+    if (this.lies.saysNothing === true) return void response.writeHead(200).end();
     const files = all.slice((page - 1) * perPage, page * perPage);
     json(response, 200, { files, total: all.length, page, per_page: perPage });
   }

@@ -116,6 +116,30 @@ describe('a ledger', () => {
     assert.deepEqual(sentences((await run.verdict()).violations), ['test.1: it can be read and is not listed']);
   });
 
+  test('tells a file that is gone after a delete of it was refused', async () => {
+    await using run = await against({ refusesDeletes: 400 });
+    const [read, left] = [await run.upload(), await run.upload()];
+    for (const entry of [read, left]) await run.client.delete(entry);
+    run.store.lose();
+    await run.client.download(read);
+    assert.deepEqual(sentences((await run.verdict()).violations), [
+      'test.1 was acknowledged and is gone',
+      'test.1: it was acknowledged and is gone',
+      'test.2: it was acknowledged and is gone',
+    ]);
+  });
+
+  test('tells an acknowledgement and a list that say nothing', async () => {
+    await using run = await against({ saysNothing: true });
+    await run.upload();
+    await run.client.list();
+    assert.deepEqual(sentences(run.ledger.violations), [
+      'test.1 has 5000 bytes and was acknowledged without an id, with undefined',
+      'a list was answered with 200, and names no files',
+    ]);
+    assert.equal(run.ledger.log.running, 0);
+  });
+
   test('tells a file that is gone although nobody deleted it, as soon as somebody asks', async () => {
     await using run = await against({ keeps: () => null });
     await run.client.download(await run.upload());

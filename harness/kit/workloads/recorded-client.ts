@@ -2,7 +2,7 @@ import type { RestClient, Upload } from '../clients/rest-client.ts';
 import type { RestError } from '../clients/rest-types.ts';
 import { seededBytes } from '../seed/seeded-bytes.ts';
 import { verifySeeded } from '../seed/verify-seeded.ts';
-import { type Ledger, type LedgerEntry, wasDeletedBefore } from './ledger.ts';
+import { type Ledger, type LedgerEntry, mayBeGone, wasDeletedBefore } from './ledger.ts';
 import type { Operation, OperationKind } from './operation-log.ts';
 import type { SeededFile } from './seeded-file.ts';
 
@@ -41,10 +41,17 @@ export class RecordedClient {
       // Only a 4xx says for sure that nothing was stored: behind a 5xx a commit may have taken effect.
       const state = status === 201 ? 'ok' : status < 500 ? 'fail' : 'info';
       this.#end(operation, state, status, error);
-      if (status !== 201) this.#ledger.notUploaded(entry, state === 'fail' ? 'refused' : 'unsure');
-      else this.#ledger.uploaded(entry, body.file_id);
-      if (status === 201 && body.size !== sizeBytes) {
-        this.#ledger.violation(`${filename} has ${sizeBytes} bytes and was acknowledged with ${body.size}`, operation);
+      if (status !== 201) {
+        this.#ledger.notUploaded(entry, state === 'fail' ? 'refused' : 'unsure');
+        return entry;
+      }
+      const { file_id, size } = body ?? {};
+      // Without an id nobody can ask for it; that it is there, the list must show.
+      if (file_id === undefined) this.#ledger.notUploaded(entry, 'unsure');
+      else this.#ledger.uploaded(entry, file_id);
+      if (file_id === undefined || size !== sizeBytes) {
+        const how = file_id === undefined ? 'without an id, with' : 'with';
+        this.#ledger.violation(`${filename} has ${sizeBytes} bytes and was acknowledged ${how} ${size}`, operation);
       }
     } catch (error) {
       this.#broken(operation, error);
@@ -70,8 +77,8 @@ export class RecordedClient {
         return operation;
       }
       const error = await errorOf(stream);
-      this.#end(operation, status === 404 && entry.deletion !== null ? 'ok' : 'fail', status, error);
-      if (status === 404 && entry.deletion === null) this.#lost(entry, operation);
+      this.#end(operation, status === 404 && mayBeGone(entry) ? 'ok' : 'fail', status, error);
+      if (status === 404 && !mayBeGone(entry)) this.#lost(entry, operation);
     } catch (error) {
       this.#broken(operation, error);
     }
@@ -99,7 +106,12 @@ export class RecordedClient {
       const query = { page, perPage: listPageSize };
       const { status, body, error } = await this.#rest.list(query, { signal: this.#signal() });
       this.#end(operation, status === 200 ? 'ok' : 'fail', status, error);
-      for (const { filename, size, upload_status } of status === 200 ? body.files : []) {
+      if (status !== 200) return operation;
+      if (!Array.isArray(body?.files)) {
+        this.#ledger.violation('a list was answered with 200, and names no files', operation);
+        return operation;
+      }
+      for (const { filename, size, upload_status } of body.files) {
         const entry = this.#ledger.entryOf(filename);
         if (entry === undefined) continue;
         if (wasDeletedBefore(entry, operation)) this.#undead(entry, operation);

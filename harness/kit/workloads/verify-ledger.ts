@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RestClient } from '../clients/rest-client.ts';
 import { verifySeeded } from '../seed/verify-seeded.ts';
-import { describeViolation, type Ledger, type LedgerEntry, type Violation } from './ledger.ts';
+import { describeViolation, type Ledger, type LedgerEntry, mayBeGone, type Violation } from './ledger.ts';
 
 export interface LedgerVerdict {
   /** Those of the run and those of reading back. */
@@ -84,7 +84,7 @@ async function judge(entry: LedgerEntry, ids: readonly string[], rest: RestClien
     if (found.is !== 'gone') complain('its delete was acknowledged, and yet it is there');
     return 'gone';
   }
-  if (deletion !== null || state === 'unsure') return found.is === 'gone' ? 'unsureNot' : 'unsureHappened';
+  if (mayBeGone(entry) || state === 'unsure') return found.is === 'gone' ? 'unsureNot' : 'unsureHappened';
   if (found.is === 'gone') complain('it was acknowledged and is gone');
   return found.is === 'whole' ? 'kept' : undefined;
 }
