@@ -9,7 +9,13 @@ import { fromUsersFolder } from '../data-dir.ts';
 
 /** What came of a run: an outcome, or an error that says nothing of the store. */
 export type Attempt =
-  | { readonly bundleDir: string; readonly exitCode: number; readonly outcome: RunOutcome }
+  | {
+      readonly bundleDir: string;
+      readonly exitCode: number;
+      readonly outcome: RunOutcome;
+      /** Why there is no timeline; null where there is one. */
+      readonly notDrawn: string | null;
+    }
   | { readonly bundleDir: string; readonly exitCode: number; readonly error: unknown };
 
 /** Never rejects. */
@@ -17,8 +23,10 @@ export async function attempt(plan: Plan, options: RunOptions): Promise<Attempt>
   const { bundleDir } = options;
   try {
     const outcome = await runPlan(plan, options);
-    await writeTimeline(bundleDir, outcome.history, outcome.judgement);
-    return { bundleDir, outcome, exitCode: exitCodeOf(outcome.judgement.overall) };
+    const { history, judgement } = outcome;
+    // A picture that cannot be drawn takes nothing from what it was to show.
+    const notDrawn = await writeTimeline(bundleDir, history, judgement).then(() => null, errorText);
+    return { bundleDir, outcome, exitCode: exitCodeOf(judgement.overall), notDrawn };
   } catch (error) {
     return { bundleDir, error, exitCode: exitCodes.harnessError };
   }

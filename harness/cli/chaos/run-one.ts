@@ -47,6 +47,7 @@ export function attemptText(run: Attempt, paint: Paint): string {
     judgementText(judgement, history, paint),
     `seen:    ${operations} operations (${ok} ok, ${fail} fail, ${info} info, ${open} open), ${faults} faults`,
     `took:    ${phases.join(', ')}`,
+    ...(run.notDrawn === null ? [] : [`timeline: could not be drawn: ${run.notDrawn}`]),
     ...lines,
   ].join('\n');
 }
