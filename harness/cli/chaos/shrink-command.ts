@@ -1,17 +1,17 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { Command } from 'commander';
+import { brokenIn } from '../../kit/experiment/bundle.ts';
 import { exitCodes } from '../../kit/experiment/judgement.ts';
 import type { Plan } from '../../kit/experiment/plan.ts';
-import { type Fails, shrinkPlan } from '../../kit/experiment/shrink-plan.ts';
-import { duration, type Paint } from '../../report/summary.ts';
+import { shrinkPlan } from '../../kit/experiment/shrink-plan.ts';
 import { fromUsersFolder } from '../data-dir.ts';
 import { wholeNumber } from '../number-option.ts';
 import { paintFor } from '../paint.ts';
-import { type Attempt, free } from './attempt.ts';
+import { free } from './attempt.ts';
+import { Candidates, sizeText } from './candidates.ts';
 import { untilInterrupted } from './interruption.ts';
 import { many, planText } from './plan-text.ts';
 import { prepare } from './prepare.ts';
-import { again, violatedBy } from './repeat.ts';
 import { planOfFolder } from './reproduce-command.ts';
 import { attemptText } from './run-one.ts';
 
@@ -21,8 +21,9 @@ interface Options {
 }
 
 const help = `
-It leaves out faults, then clients, then operations, as long as the run still breaks one of the promises that the whole plan
-breaks, and writes the smallest plan that did as a bundle beside the first. A plan that fails only sometimes needs --times.
+It leaves out faults, then clients, then operations, as long as a run still breaks one of the promises that the bundle tells of as
+broken (where it tells of none: one that the whole plan breaks), and writes the smallest plan that did as a bundle beside the
+first. A plan that fails only sometimes needs --times.
 
 Exit codes: ${exitCodes.pass} it is smaller now, ${exitCodes.unknown} it did not fail, so nothing could be left out, ${exitCodes.harnessError} the harness failed.`;
 
@@ -43,10 +44,11 @@ async function shrink(plan: Plan, bundleDir: string, options: Options, signal: A
   const paint = paintFor(process.stdout);
   await using _ready = await prepare(plan);
   process.stdout.write(`${planText(plan)}\n`);
-  const candidates = new Candidates({ ...options, bundleDir: `${bundleDir}-shrinking`, signal, paint });
+  const broken = await brokenIn(bundleDir);
+  const candidates = new Candidates({ ...options, bundleDir: `${bundleDir}-shrinking`, signal, paint, broken });
   if (!(await candidates.fails(plan))) {
     process.stdout.write(
-      `It did not fail in ${many(candidates.runs, 'run')}, so nothing can be left out. --times tries more often.\n`,
+      `It did not ${broken.length === 0 ? 'fail' : `break ${broken.join(' or ')}`} in ${many(candidates.runs, 'run')}, so nothing can be left out. --times tries more often.\n`,
     );
     return exitCodes.unknown;
   }
@@ -59,54 +61,4 @@ async function shrink(plan: Plan, bundleDir: string, options: Options, signal: A
     process.stdout.write(`${attemptText(shrunk, paint)}\n`);
   }
   return exitCodes.pass;
-}
-
-interface CandidateOptions extends Options {
-  readonly bundleDir: string;
-  readonly signal: AbortSignal;
-  readonly paint: Paint;
-}
-
-/** Runs candidates, and keeps the bundle of the smallest that failed as the first one did. */
-class Candidates {
-  runs = 0;
-  smallest: Attempt | undefined;
-  readonly #options: CandidateOptions;
-  readonly #untilMs: number;
-  /** What the whole plan broke: another failure is another bug. */
-  #violated: readonly string[] | undefined;
-
-  constructor(options: CandidateOptions) {
-    this.#options = options;
-    this.#untilMs = performance.now() + options.minutes * 60_000;
-  }
-
-  readonly fails: Fails = async (plan) => {
-    const { times, bundleDir, signal } = this.#options;
-    for (let n = 0; n < times && !signal.aborted && performance.now() < this.#untilMs; n++) {
-      const run = await again(plan, bundleDir, signal);
-      this.runs += 1;
-      const isSame = violatedBy(run).some((checker) => this.#violated?.includes(checker) ?? true);
-      this.#tell(plan, run, isSame);
-      const dropped = isSame ? this.smallest : run;
-      if (isSame) this.smallest = run;
-      if (dropped !== undefined) await rm(dropped.bundleDir, { recursive: true, force: true });
-      this.#violated ??= isSame ? violatedBy(run) : undefined;
-      if (isSame) return true;
-    }
-    return false;
-  };
-
-  #tell(plan: Plan, run: Attempt, isSame: boolean): void {
-    const { paint } = this.#options;
-    const failed = isSame ? paint.red('fails') : 'error' in run ? paint.yellow('error') : 'holds';
-    const leftMs = Math.max(0, this.#untilMs - performance.now());
-    const left = paint.dim(`at most ${duration(Math.round(leftMs / 1000) * 1000)} left`);
-    process.stdout.write(`${String(this.runs).padStart(4)}  ${failed}  with ${sizeText(plan)}  ${left}\n`);
-  }
-}
-
-function sizeText({ faults, clients }: Plan): string {
-  const operations = clients.reduce((sum, client) => sum + client.operations.length, 0);
-  return [many(faults.length, 'fault'), many(clients.length, 'client'), many(operations, 'operation')].join(', ');
 }

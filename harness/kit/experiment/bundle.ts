@@ -42,7 +42,7 @@ export class Bundle {
   }
 
   writeJudgement(judgement: Judgement): Promise<void> {
-    return this.#write('verdict.json', judgement);
+    return this.#write(judgementFile, judgement);
   }
 
   #write(name: string, content: unknown): Promise<void> {
@@ -51,12 +51,21 @@ export class Bundle {
 }
 
 const planFile = 'plan.json';
+const judgementFile = 'verdict.json';
 const historyFile = 'history.jsonl';
 
 /** Throws MalformedPlan, and what the disk says when there is none. */
 export async function planOfBundle(dir: string): Promise<Plan> {
   const file = join(dir, planFile);
   return readPlan(await readFile(file, 'utf8'), file);
+}
+
+/** The checkers that said false of the run of a bundle; none where it was not judged. */
+export async function brokenIn(dir: string): Promise<string[]> {
+  const text = await readFile(join(dir, judgementFile), 'utf8').catch(unlessAbsent);
+  if (text === undefined) return [];
+  const { verdicts }: Pick<Judgement, 'verdicts'> = JSON.parse(text);
+  return verdicts.filter(({ holds }) => holds === false).map(({ checker }) => checker);
 }
 
 export interface Recording {
