@@ -29,6 +29,9 @@ verdictCases(monotonicVersions, [
   ],
   ['a write that was made twice is found', '0-1 a put k v1 -> @1; 2-3 b get k -> v1@2', false, [1, 2]],
   ['a write without a version beside others is found', '0-1 a put k v1 -> @1; 2-3 a put k v2', false, [1, 2]],
+  ['a read that does not say of which version is found', '0-1 a put k v1 -> @1; 2-3 b get k -> v1', false, [1, 2]],
+  ['so is a delete without a version of its marker', '0-1 a put k v1 -> @1; 2-3 a delete k', false, [1, 2]],
+  ['files have no versions', '0-1 a put k v1 -> @1; 0-1 b put files/f v2; 2-3 b get files/f -> v2', true],
   [
     'a reader that goes back is found',
     '0-1 a put k v1; 2-9 a put k v2; 3-4 b get k -> v2; 5-6 b get k -> v1',

@@ -8,15 +8,15 @@ import { holding, violated } from './verdict-of.ts';
 const checker = 'monotonic-versions';
 
 /**
- * Each write has a version id of its own, in all answers that name it the same; and no client sees a value that is older than one it
- * wrote or saw before.
+ * In a bucket that has versions, every answer names one; each write has one of its own, the same in all answers; and no client sees
+ * a value that is older than one it wrote or saw before.
  */
 export function monotonicVersions(history: readonly HistoryEvent[]): Verdict {
   let versions = 0;
   const operations = operationsOf(history);
-  const puts = operations.filter((one) => one.call.kind === 'put' && one.call.via === 's3' && hasWritten(one));
-  const bare = puts.find((put) => versionTold(put) === null);
-  const versioned = puts.find((put) => versionTold(put) !== null);
+  const tellers = operations.filter((one) => one.call.via === 's3' && (hasWritten(one) || valueSeen(one) !== null));
+  const bare = tellers.find((one) => versionTold(one) === null);
+  const versioned = tellers.find((one) => versionTold(one) !== null);
   if (bare !== undefined && versioned !== undefined) {
     return violated(checker, `${describe(bare)} without a version id, in a bucket that has versions`, [
       versioned,
