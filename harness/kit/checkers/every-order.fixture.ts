@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operations.ts';
 
 /**
- * Whether some order of the operations on one key explains all of them, by trying every one. It is written from what the answers
+ * Whether some order of the operations on one key, and of lists of that key alone, explains all of them, by trying every one. It is written from what the answers
  * mean, shares nothing with the checker, and is only good for a handful of operations.
  */
 export function someOrderExplains(operations: readonly Operation[], held: string | null = null): boolean {
@@ -22,7 +22,11 @@ export function someOrderExplains(operations: readonly Operation[], held: string
 
 function afterwards({ call, outcome, seen }: Operation, held: string | null): { held: string | null } | 'impossible' {
   const same = { held };
-  if (outcome === 'fail' || call.kind === 'list') return same;
+  if (outcome === 'fail') return same;
+  if (call.kind === 'list') {
+    if (seen?.kind !== 'keys') return same;
+    return (seen.keys[0]?.value ?? null) === held ? same : 'impossible';
+  }
   if (call.kind === 'delete') return { held: null };
   if (call.kind === 'put') {
     const { condition, value } = call;
