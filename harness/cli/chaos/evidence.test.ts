@@ -38,6 +38,26 @@ test('operations are shown as a table, with the faults at the time and just befo
   ]);
 });
 
+test('a fault that could not be ended, or that the run did not live to end, is one at the time of all that came later', () => {
+  const standing: HistoryEvent[] = [
+    ...history.slice(0, -1),
+    fault('f3', 14_300_000, 'starting', 'node-2 is killed'),
+    fault('f3', 14_400_000, 'stopping', 'node-2 is killed'),
+    fault('f3', 14_500_000, 'failed', 'node-2 is killed: it did not start'),
+    fault('f4', 14_600_000, 'starting', 'node-3 is paused'),
+    fault('f5', 14_700_000, 'starting', 'no chunk is hit'),
+    fault('f5', 14_800_000, 'failed', 'no chunk is hit: there is none'),
+    invoke(3, 15_000_000, get),
+  ];
+  assert.deepEqual(evidenceLines(standing, [3]).slice(1), [
+    'fault before:      node-1 is killed (1.000 s - 2.000 s)',
+    'fault before:      flipped bit 3 of c7 (11.800 s - 14.200 s)',
+    'fault before:      no chunk is hit: there is none (14.700 s - 14.800 s)',
+    'fault at the time: node-2 is killed: it did not start (14.300 s - the end)',
+    'fault at the time: node-3 is paused (14.600 s - the end)',
+  ]);
+});
+
 test('an operation without an end is shown as such', () => {
   assert.equal(evidenceLines(history, [3])[0], '15.000 s    #3  client-3  gateway-1  get k  -> no end');
 });

@@ -34,8 +34,11 @@ function faultsAround(history: readonly HistoryEvent[], from: Micros, to: Micros
   );
   const faults = [...byFault.values()].map((events) => {
     const [first, last] = [events[0], events.at(-1)] as [FaultEvent, FaultEvent];
+    // What failed to start has been taken back; what failed to stop stands.
+    const isOver = last.state === 'stopped' || (last.state === 'failed' && events.every(isNotStopping));
+    const to = isOver ? last.at : Number.POSITIVE_INFINITY;
     // What it did is known best when it is over.
-    return { from: first.at, to: last.at, text: `${last.what} (${seconds(first.at)} - ${seconds(last.at)})` };
+    return { from: first.at, to, text: `${last.what} (${seconds(first.at)} - ${isOver ? seconds(to) : 'the end'})` };
   });
   const before = faults.filter((fault) => fault.to < from).slice(-faultsBeforeMax);
   const during = faults.filter((fault) => fault.from <= to && fault.to >= from);
@@ -43,6 +46,10 @@ function faultsAround(history: readonly HistoryEvent[], from: Micros, to: Micros
     ...before.map(({ text }) => `fault before:      ${text}`),
     ...during.map(({ text }) => `fault at the time: ${text}`),
   ];
+}
+
+function isNotStopping({ state }: FaultEvent): boolean {
+  return state !== 'stopping';
 }
 
 function seconds(at: Micros): string {

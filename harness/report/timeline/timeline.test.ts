@@ -19,6 +19,10 @@ test('phases, faults, operations and exits stand at their times, and what has no
     110 phase heal
     111 fault f1 stopping
     112 fault f1 stopped
+    113 fault f3 starting
+    114 fault f3 started
+    115 fault f3 stopping
+    116 fault f3 failed
     120 recovered
   `);
   const log = { marks: [{ at: 1, node: 'node-1', level: 'warn', text: 'said', trace: null }], spans: [] } as const;
@@ -34,6 +38,7 @@ test('phases, faults, operations and exits stand at their times, and what has no
   assert.deepEqual(faults, [
     { name: what, from: 105_000, began: 106_000, over: 111_000, to: 112_000 },
     { name: what, from: 108_000, began: 109_000, over: 109_000, to: 109_000 },
+    { name: what, from: 113_000, began: 114_000, over: 115_000, to: 120_000 },
   ]);
   assert.deepEqual(
     operations.map(({ op, client, node, key, kind, outcome, from, to }) => {

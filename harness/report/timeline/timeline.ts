@@ -83,8 +83,10 @@ function faultsOf(history: readonly HistoryEvent[], end: Micros): FaultStretch[]
   return [...Map.groupBy(events, ({ fault }) => fault).values()].map((steps) => {
     const at = (state: string) => steps.find((step) => step.state === state)?.at;
     const from = steps[0]?.at ?? end;
-    const to = at('stopped') ?? at('failed') ?? end;
-    const over = at('stopping') ?? to;
+    // What failed to start has been taken back; what failed to stop stands.
+    const stopping = at('stopping');
+    const to = at('stopped') ?? (stopping === undefined ? at('failed') : undefined) ?? end;
+    const over = stopping ?? to;
     // What it did is known best when it is over.
     return { name: steps.at(-1)?.what ?? '', from, began: Math.min(at('started') ?? over, over), over, to };
   });
