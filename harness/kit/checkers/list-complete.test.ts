@@ -37,6 +37,17 @@ verdictCases(listComplete, [
   ['a key that is put later is found', '0-1 d list p/ -> p/a=v1; 2-3 a put p/a v1', false, [1]],
   ['a key of a failed put is found', '0-1 a put p/a v1 -> fail; 2-3 d list p/ -> p/a=v1', false, [2]],
   ['a key that is there twice is found', '0-1 a put p/a v1; 2-3 d list p/ -> p/a=v1 p/a=v1', false, [2]],
+  [
+    'keys that are not in the order of their bytes are found',
+    '0-1 a put p/a v1; 0-1 b put p/b v2; 2-3 d list p/ -> p/b=v2 p/a=v1',
+    false,
+    [3],
+  ],
+  [
+    'that order is the one of UTF-8, and files have none',
+    '0-1 a put \uff5e v1; 0-1 b put \u{1f600} v2; 2-3 d list -> \uff5e=v1 \u{1f600}=v2; 0-1 a put files/b v3; 0-1 b put files/a v4; 2-3 d list files/ -> b=v3 a=v4',
+    true,
+  ],
   ['a key without the prefix is found', '0-1 a put q/a v1; 2-3 d list p/ -> q/a=v1', false, [2]],
   ['a replaced value is found', '0-1 a put p/a v1; 2-3 a put p/a v2; 4-5 d list p/ -> p/a=v1', false, [1, 2, 3]],
   ['a value of another key is found', '0-1 a put p/a v1; 0-1 b put p/b v2; 2-3 d list p/ -> p/a=v2 p/b=v2', false, [3]],

@@ -10,7 +10,7 @@ const filesPrefix = '/files ';
 
 /**
  * A listing has every key that was there all the while, none that was not there at any moment of it, none twice, and to each
- * a value that was current at some moment of it.
+ * a value that was current at some moment of it. One of S3 is in order.
  */
 export function listComplete(history: readonly HistoryEvent[]): Verdict {
   const operations = operationsOf(history);
@@ -41,10 +41,13 @@ function violationIn(list: Operation, prefix: string, registers: ReadonlyMap<str
   if (list.seen?.kind !== 'keys') return null;
   const nameOf = (key: string) => (list.call.via === 's3' ? key : `${filesPrefix}${key}`);
   const listed = new Set<string>();
+  let last = '';
   for (const { key, value } of list.seen.keys) {
     const name = nameOf(key);
     if (!key.startsWith(prefix)) return { what: `${key} does not begin with "${prefix}"`, shown: [] };
     if (listed.has(name)) return { what: `${key} is there twice`, shown: [] };
+    if (list.call.via === 's3' && isBefore(key, last)) return { what: `${key} is out of order, behind ${last}`, shown: [] };
+    last = key;
     listed.add(name);
     const found = violationOf(list, prefix, value, registers.get(name) ?? null, key);
     if (found !== null) return found;
@@ -84,6 +87,11 @@ function violationOf(
   const replacement = register.replacementOf(value, from);
   if (replacement === undefined) return null;
   return { what: `${key} has the ETag of ${value}, after ${describe(replacement)}`, shown: [...puts, replacement] };
+}
+
+/** In the order of S3, that of the bytes of UTF-8. */
+function isBefore(key: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(key), Buffer.from(other)) < 0;
 }
 
 function overlap(a: Operation, b: Operation): boolean {
