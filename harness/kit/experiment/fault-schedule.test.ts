@@ -87,3 +87,20 @@ test('a fault that the harness cannot mend spoils the run', async () => {
   await schedule.run([planned('f1', 0, 1)], never);
   await assert.rejects(schedule.heal(), (error: AggregateError) => /proxy is gone/.test(String(error.errors[0])));
 });
+
+test('so does one that began by half, and of which that half stays', async () => {
+  const { schedule, told } = scheduleOf({
+    start: () => Promise.reject(new Error('one way is closed, the other is not')),
+    stop: () => Promise.reject(new Error('the proxy is gone')),
+  });
+  await schedule.run([planned('f1', 0, 1)], never);
+  assert.equal(told.at(-1), 'f1 failed: f1 breaks: one way is closed, the other is not');
+  await assert.rejects(schedule.heal(), (error: AggregateError) => /proxy is gone/.test(String(error.errors[0])));
+});
+
+test('but not one that did not begin since its service does not start', async () => {
+  const broken = () => Promise.reject(new StartFailed('node-1 did not start'));
+  const { schedule } = scheduleOf({ start: broken, stop: broken });
+  await schedule.run([planned('f1', 0, 1)], never);
+  await schedule.heal();
+});

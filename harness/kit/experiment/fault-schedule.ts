@@ -73,8 +73,8 @@ export class FaultSchedule implements AsyncDisposable {
     } catch (error) {
       this.#say(one, 'failed', error);
       this.#standing.splice(this.#standing.indexOf(one), 1);
-      // Half of it may stand. Its own complaint about the other half says nothing.
-      await one.fault.stop().catch(() => {});
+      // Half of it may stand.
+      await this.#end(one).catch(() => {});
     }
   }
 
@@ -84,12 +84,20 @@ export class FaultSchedule implements AsyncDisposable {
     this.#standing.splice(at, 1);
     this.#say(one, 'stopping');
     try {
-      await one.fault.stop();
+      await this.#end(one);
       this.#say(one, 'stopped');
     } catch (error) {
       this.#say(one, 'failed', error);
-      // A service that does not come up again is the store's failure: it is judged by its recovery.
+    }
+  }
+
+  /** Rejects when it does not end. A service that does not come up again is the store's failure: it is judged by its recovery. */
+  async #end({ fault }: Standing): Promise<void> {
+    try {
+      await fault.stop();
+    } catch (error) {
       if (!(error instanceof StartFailed)) this.#unmended.push(error);
+      throw error;
     }
   }
 

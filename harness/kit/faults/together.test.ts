@@ -16,6 +16,14 @@ describe('faults together', () => {
   test('of which one does not start leave nothing broken', async () => {
     const { told, fault } = recorder();
     await assert.rejects(together([fault('a'), fault('b', 'start'), fault('c')]).start(), /b does not start/);
+    assert.deepEqual(told, ['start a', 'stop b', 'stop a'], 'b may have started by half');
+  });
+
+  test('of which one does not start, nor stop, say so when they are stopped', async () => {
+    const { told, fault } = recorder();
+    const both = together([fault('a'), fault('b', 'start', 'stop')]);
+    await assert.rejects(both.start(), /b does not start/);
+    await assert.rejects(both.stop(), (error: AggregateError) => /b does not stop/.test(String(error.errors[0])));
     assert.deepEqual(told, ['start a', 'stop a']);
   });
 
@@ -30,11 +38,11 @@ describe('faults together', () => {
 
 function recorder() {
   const told: string[] = [];
-  const step = async (what: 'start' | 'stop', name: string, failsAt: string | undefined) => {
-    if (failsAt === what) throw new Error(`${name} does not ${what}`);
+  const step = async (what: 'start' | 'stop', name: string, failsAt: readonly string[]) => {
+    if (failsAt.includes(what)) throw new Error(`${name} does not ${what}`);
     told.push(`${what} ${name}`);
   };
-  const fault = (name: string, failsAt?: 'start' | 'stop'): Fault => ({
+  const fault = (name: string, ...failsAt: ('start' | 'stop')[]): Fault => ({
     start: () => step('start', name, failsAt),
     stop: () => step('stop', name, failsAt),
     describe: () => `${name} is broken`,

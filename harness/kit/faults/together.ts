@@ -1,29 +1,31 @@
 import type { Fault } from './fault.ts';
 
 /**
- * Several faults as one: they start in this order, and stop in the other. When one does not start, those before it stop; when
- * one does not stop, the rest do all the same.
+ * Several faults as one: they start in this order, and stop in the other. When one does not start, it and those before it stop,
+ * since it may have started by half; when one does not stop, the rest do all the same. What did not stop then is told by `stop`.
  */
 export function together(faults: readonly Fault[]): Fault {
   const started: Fault[] = [];
-  const stop = async () => {
-    const failures: unknown[] = [];
+  const failures: unknown[] = [];
+  const stopAll = async () => {
     for (const fault of started.splice(0).reverse()) await fault.stop().catch((error) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, 'not every fault could be stopped');
   };
   return {
     start: async () => {
       for (const fault of faults) {
+        started.push(fault);
         try {
           await fault.start();
         } catch (error) {
-          await stop();
+          await stopAll();
           throw error;
         }
-        started.push(fault);
       }
     },
-    stop,
+    stop: async () => {
+      await stopAll();
+      if (failures.length > 0) throw new AggregateError(failures.splice(0), 'not every fault could be stopped');
+    },
     describe: () => [...new Set(faults.map((fault) => fault.describe()))].join(', '),
   };
 }
