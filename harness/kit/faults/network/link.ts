@@ -22,9 +22,13 @@ export async function cutConnections({ proxy }: Link): Promise<void> {
 
 type Toxic = Pick<ICreateToxicBody<unknown>, 'type' | 'attributes'>;
 
+/** Toxics of a link must have names of their own, also two of one type that overlap. */
+let toxics = 0;
+
 /** A fault that is one toxic, in one direction or in both. Its own randomness is off: the harness decides when and where. */
 export function toxicFault(link: Link, toxic: Toxic, directions: readonly Direction[], what: string): Fault {
-  const nameOf = (direction: Direction) => `${toxic.type}-${direction}`;
+  const number = ++toxics;
+  const nameOf = (direction: Direction) => `${toxic.type}-${direction}-${number}`;
   const added: Direction[] = [];
   return {
     start: async () => {

@@ -10,9 +10,11 @@ import { freePort } from '../../cluster/ports.ts';
 import { NotChecked } from '../../testing/case-context.ts';
 import { until } from '../../testing/until.ts';
 import { during } from '../fault.ts';
+import { together } from '../together.ts';
 import { halfOpen } from './half-open.ts';
 import type { Link } from './link.ts';
 import { ProxiedLinks } from './proxied-links.ts';
+import { blackhole, oneWayPartition } from './silence.ts';
 import { slicer } from './slicer.ts';
 import { timeout } from './timeout.ts';
 
@@ -55,6 +57,27 @@ linkTest('a timeout swallows what is sent, then ends the connection, and none af
   });
   await assertEchoes(await dial(link));
 });
+
+linkTest(
+  'a partition in the middle of another one breaks the link too, and leaves nothing of itself',
+  async ({ link }) => {
+    const before = oneWayPartition(link, 'downstream');
+    await before.start();
+    await during(together([blackhole(link)]), async () => {
+      await before.stop();
+      const socket = await dial(link);
+      let came = 0;
+      socket.on('data', (piece) => {
+        came += piece.length;
+      });
+      socket.write('lost');
+      await assert.rejects(once(socket, 'data', { signal: AbortSignal.timeout(200) }));
+      assert.equal(came, 0);
+      socket.destroy();
+    });
+    await assertEchoes(await dial(link));
+  },
+);
 
 linkTest('a half-open connection seems to stand while its peer is gone; new ones reach the new peer', async (it) => {
   const believed = await dial(it.link);
