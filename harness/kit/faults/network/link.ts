@@ -13,11 +13,23 @@ export interface Link {
   readonly proxy: ToxiproxyProxy;
 }
 
-/** Breaks every connection that stands, and takes new ones again at once. */
+/** Of those that refuse connections now. */
+const refusing = new WeakSet<ToxiproxyProxy>();
+
+/** Breaks every connection that stands, and takes new ones again at once; where none are taken, there is none to break. */
 export async function cutConnections({ proxy }: Link): Promise<void> {
+  if (refusing.has(proxy)) return;
   const { listen, upstream } = proxy;
   await proxy.update({ enabled: false, listen, upstream });
-  await proxy.update({ enabled: true, listen, upstream });
+  await proxy.update({ enabled: !refusing.has(proxy), listen, upstream });
+}
+
+/** Breaks every connection that stands, and takes no new ones; or takes them again. */
+export async function refuseConnections({ proxy }: Link, isRefusing: boolean): Promise<void> {
+  if (isRefusing) refusing.add(proxy);
+  else refusing.delete(proxy);
+  const { listen, upstream } = proxy;
+  await proxy.update({ enabled: !isRefusing, listen, upstream });
 }
 
 type Toxic = Pick<ICreateToxicBody<unknown>, 'type' | 'attributes'>;

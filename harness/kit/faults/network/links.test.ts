@@ -11,9 +11,11 @@ import { NotChecked } from '../../testing/case-context.ts';
 import { until } from '../../testing/until.ts';
 import { during } from '../fault.ts';
 import { together } from '../together.ts';
+import { cut } from './cut.ts';
 import { halfOpen } from './half-open.ts';
 import type { Link } from './link.ts';
 import { ProxiedLinks } from './proxied-links.ts';
+import { refusal } from './refusal.ts';
 import { blackhole, oneWayPartition } from './silence.ts';
 import { slicer } from './slicer.ts';
 import { timeout } from './timeout.ts';
@@ -78,6 +80,15 @@ linkTest(
     await assertEchoes(await dial(link));
   },
 );
+
+linkTest('a link that refuses connections goes on to, whatever else cuts it meanwhile', async ({ link }) => {
+  await during(refusal(link), async () => {
+    await cut(link).start();
+    await assert.rejects(dial(link), { code: 'ECONNREFUSED' });
+  });
+  await cut(link).start();
+  await assertEchoes(await dial(link));
+});
 
 linkTest('a half-open connection seems to stand while its peer is gone; new ones reach the new peer', async (it) => {
   const believed = await dial(it.link);

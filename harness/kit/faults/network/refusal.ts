@@ -1,12 +1,11 @@
 import type { Fault } from '../fault.ts';
-import type { Link } from './link.ts';
+import { type Link, refuseConnections } from './link.ts';
 
 /** What stands is cut, and every new connection is refused. */
 export function refusal(link: Link): Fault {
-  const { listen, upstream } = link.proxy;
   return {
-    start: async () => void (await link.proxy.update({ enabled: false, listen, upstream })),
-    stop: async () => void (await link.proxy.update({ enabled: true, listen, upstream })),
+    start: () => refuseConnections(link, true),
+    stop: () => refuseConnections(link, false),
     describe: () => `${link.name} refuses connections`,
   };
 }
