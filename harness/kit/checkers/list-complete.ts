@@ -46,7 +46,8 @@ function violationIn(list: Operation, prefix: string, registers: ReadonlyMap<str
     const name = nameOf(key);
     if (!key.startsWith(prefix)) return { what: `${key} does not begin with "${prefix}"`, shown: [] };
     if (listed.has(name)) return { what: `${key} is there twice`, shown: [] };
-    if (list.call.via === 's3' && isBefore(key, last)) return { what: `${key} is out of order, behind ${last}`, shown: [] };
+    if (list.call.via === 's3' && isBefore(key, last))
+      return { what: `${key} is out of order, behind ${last}`, shown: [] };
     last = key;
     listed.add(name);
     const found = violationOf(list, prefix, value, registers.get(name) ?? null, key);
