@@ -238,6 +238,24 @@ test('an upload that gets no memory within the limit is told that the store is o
   assert.equal(memory.metadata.sessions.size, 0);
 });
 
+test('a download too many waits for another to end, and is told that the store is overloaded when none does', async () => {
+  const memory = memoryStore();
+  const file = await store(memory, numbered(600));
+  const range = { start: 0, end: 600 };
+  const read = () => memory.files.read(file, range, signal);
+  const [first, ...others] = await Promise.all(Array.from({ length: 400 }, read));
+  const next = read();
+  const late = read();
+  first?.[Symbol.dispose]();
+  (await next)[Symbol.dispose]();
+  (await late)[Symbol.dispose]();
+  const again = await Promise.all([read()]);
+  const refused = read();
+  await Promise.all([assert.rejects(refused, { code: 'Overloaded' }), passTime(memory, refused)]);
+  for (const open of [...others, ...again]) open[Symbol.dispose]();
+  assert.equal(memory.files.readers, 0);
+});
+
 test('a failure of a node says which node and why', () => {
   const failure = new NodeFailure('full', 'node-7', 'no space left');
   assert.match(failure.message, /node-7.*no space left/);

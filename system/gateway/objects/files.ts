@@ -3,15 +3,23 @@ import { deleteReplicas } from './chunk-deletions.ts';
 import { StoreError } from './errors.ts';
 import type { FilePage, FileRecord, FileSummary, UploadStatus } from './ports.ts';
 import { type OpenFile, openFile, readMessageBytes } from './read-file.ts';
+import { Room } from './room.ts';
 import { type WriteDeps, type WriteRequest, writeFile } from './write-file.ts';
+
+/**
+ * Reads at once. Each may hold 384 KiB while its client is slow: two messages of each chunk, and what its node may send ahead.
+ */
+const READS_MAX = 400;
 
 /** The use cases over files. They know no protocol: REST and S3 are both rendered from here. */
 export class Files {
   readonly #deps: WriteDeps;
+  readonly #reads: Room;
   #readers = 0;
 
   constructor(deps: WriteDeps) {
     this.#deps = deps;
+    this.#reads = new Room(READS_MAX, deps.clock);
   }
 
   get readers(): number {
@@ -38,15 +46,30 @@ export class Files {
 
   /**
    * The bytes of a range of a completed file. Resolves when the first of them are there; FileNotFound when the
-   * file was deleted since it was described.
+   * file was deleted since it was described, Overloaded when too many read for half a minute.
    */
   async read(file: FileRecord, range: ByteRange, signal: AbortSignal): Promise<OpenFile> {
     try {
-      return await this.readContent(file, range, signal);
+      return await this.oneOfMany(signal, () => this.readContent(file, range, signal));
     } catch (error) {
       if (error instanceof StoreError && error.code === 'DataUnavailable') await this.completed(file.fileId);
       throw error;
     }
+  }
+
+  /** A read that `open` begins when there is room for one more, and that has its place until it is disposed. Throws Overloaded. */
+  async oneOfMany(signal: AbortSignal, open: () => Promise<OpenFile>): Promise<OpenFile> {
+    using places = new DisposableStack();
+    const place = places.use(await this.#reads.take(1, signal));
+    const read = await open();
+    places.move();
+    return {
+      bytes: () => read.bytes(),
+      [Symbol.dispose]: () => {
+        read[Symbol.dispose]();
+        place[Symbol.dispose]();
+      },
+    };
   }
 
   /** As read, for the content of objects: whether a file of theirs is still wanted only their versions know. */

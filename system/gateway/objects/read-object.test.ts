@@ -44,6 +44,21 @@ async function read(deps: ObjectReadDeps, start: number, end: number): Promise<B
   return Buffer.concat(pieces);
 }
 
+test('one place among the downloads is enough for all parts of an object', async () => {
+  const object = await objectOf([30 * KiB, 30 * KiB, 30 * KiB]);
+  const { signal } = new AbortController();
+  const idle = async () => ({ bytes: async function* () {}, [Symbol.dispose]: () => undefined });
+  const others = await Promise.all(Array.from({ length: 399 }, () => object.files.oneOfMany(signal, idle)));
+  assert.ok((await read(object.deps, 0, object.data.length)).equals(object.data));
+  const file = { kind: 'file', file: object.segments[0]?.file } as Parameters<typeof openObject>[2];
+  using _last = await openObject(object.deps, version, file, { start: 0, end: 1 }, signal);
+  const left = new AbortController();
+  const tooMany = openObject(object.deps, version, parts, { start: 0, end: 1 }, left.signal);
+  left.abort(new Error('it waits'));
+  await assert.rejects(tooMany, /it waits/);
+  for (const other of others) other[Symbol.dispose]();
+});
+
 test('any range of an object in parts is the same as that of its parts put together', async () => {
   const sizes = fc.array(fc.integer({ min: 0, max: 40 * KiB }), { minLength: 1, maxLength: 40 });
   await fc.assert(

@@ -15,12 +15,12 @@ const OPEN_AHEAD_BYTES = 4 * MiB;
 
 export interface ObjectReadDeps {
   readonly metadata: Pick<ObjectVersions, 'segments'>;
-  readonly files: Pick<Files, 'readContent'>;
+  readonly files: Pick<Files, 'readContent' | 'oneOfMany'>;
 }
 
 /**
  * Opens a range of a version's bytes, as openFile does that of a file: resolves once the first of them are there.
- * Throws StoreError FileNotFound when the version is gone, and DataUnavailable or DataDamaged; a version that was deleted since it
+ * Throws StoreError FileNotFound when the version is gone, and DataUnavailable, DataDamaged or Overloaded; a version that was deleted since it
  * was looked up may show as DataUnavailable too.
  */
 export async function openObject(
@@ -34,11 +34,14 @@ export async function openObject(
     case 'inline':
       return inMemory(content.data.subarray(range.start, range.end));
     case 'file':
-      return deps.files.readContent(content.file, range, signal);
+      return deps.files.oneOfMany(signal, () => deps.files.readContent(content.file, range, signal));
     case 'parts': {
       const parts = new PartsReader(deps, version.versionUid, range, signal);
-      await parts.openFirst();
-      return parts;
+      // One of many as a whole: a part may not have to wait while the client has the one before it.
+      return deps.files.oneOfMany(signal, async () => {
+        await parts.openFirst();
+        return parts;
+      });
     }
   }
 }

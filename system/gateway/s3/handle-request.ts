@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../common/log.ts';
 import type { AccessKey } from '../objects/account-ports.ts';
 import { StoreError } from '../objects/errors.ts';
+import type { Room } from '../objects/room.ts';
 import { clientSignal } from '../wire/client-signal.ts';
 import { cutOff } from '../wire/cut-off.ts';
 import { lingerAfterAnswer } from '../wire/request-body.ts';
@@ -9,7 +10,6 @@ import { S3Error } from './errors.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { S3Call, S3Deps } from './operation.ts';
 import { operations } from './operations.ts';
-import type { DocumentMemory } from './payload/document-memory.ts';
 import { type ExpectedDigests, expectedDigests } from './payload/expected-digests.ts';
 import { RequestS3Body } from './payload/request-s3-body.ts';
 import { withPresignedHeaders } from './presigned-headers.ts';
@@ -25,7 +25,8 @@ import { refuseUnsupportedHeaders } from './unsupported-headers.ts';
 
 export interface HandleDeps extends S3Deps {
   readonly keys: KnownKeys;
-  readonly documents: DocumentMemory;
+  /** In bytes, for all documents that are being sent. */
+  readonly documents: Room;
   readonly log: Logger;
   readonly idleTimeoutMs: number;
   /** For virtual-hosted style. */

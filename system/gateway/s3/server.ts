@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { MiB } from '../../common/bytes.ts';
 import type { Random } from '../../common/random.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { Room } from '../objects/room.ts';
 import { LastAnswers } from '../wire/last-answers.ts';
 import { leaveExpectations, listenerTimeouts, urlOf } from '../wire/listener.ts';
 import { refuseSocket } from '../wire/refuse-socket.ts';
 import { S3Error } from './errors.ts';
 import { type HandleDeps, handleRequest } from './handle-request.ts';
 import { KnownKeys } from './known-keys.ts';
-import { DocumentMemory } from './payload/document-memory.ts';
 import { errorDocument, type RequestIds } from './render-error.ts';
 import { splitUrl } from './target.ts';
 
@@ -31,6 +32,9 @@ export interface S3Server extends AsyncDisposable {
 /** A presigned URL with a key of 1,024 bytes, each percent-encoded, and all the metadata there may be. */
 const HEAD_BYTES_MAX = 32 * 1024;
 
+/** Four of the longest documents, or some hundred that complete an upload of a thousand parts. */
+const DOCUMENT_BYTES_MAX = 32 * MiB;
+
 /** Listens for S3. Disposal stops taking requests and waits for those under way, within the deadline. */
 export async function listenS3(options: S3ServerOptions, deps: S3ServerDeps): Promise<S3Server> {
   const { server, lastAnswers } = buildServer(deps);
@@ -49,7 +53,7 @@ function buildServer(deps: S3ServerDeps): { readonly server: Server; readonly la
   const handleDeps: HandleDeps = {
     ...deps,
     keys: new KnownKeys(deps.metadata, clock),
-    documents: new DocumentMemory(clock),
+    documents: new Room(DOCUMENT_BYTES_MAX, clock),
   };
   // Names this process in every answer, as AWS's id names a host.
   const hostId = createHash('sha256').update(random.uuid()).digest('base64');

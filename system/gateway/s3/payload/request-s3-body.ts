@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { assert } from '../../../common/assert.ts';
 import type { Clock } from '../../../common/clock.ts';
 import type { ChecksumAlgorithm } from '../../objects/checksums/checksum-algorithms.ts';
+import type { Room } from '../../objects/room.ts';
 import { continueBody, requestBody } from '../../wire/request-body.ts';
 import { S3Error } from '../errors.ts';
 import { decodePayload, type PayloadPlan } from '../sigv4/payload.ts';
 import { BodyDigests } from './body-digests.ts';
-import type { DocumentMemory } from './document-memory.ts';
 import type { ExpectedDigests } from './expected-digests.ts';
 import type { BodyDigest, S3Body, VerifiedStream } from './s3-body.ts';
 
@@ -17,7 +17,8 @@ export interface RequestS3BodyOptions {
   readonly idleTimeoutMs: number;
   readonly plan: PayloadPlan;
   readonly expected: ExpectedDigests;
-  readonly documents: DocumentMemory;
+  /** In bytes, for what `read` reads. */
+  readonly documents: Room;
   readonly signal: AbortSignal;
 }
 
