@@ -16,7 +16,13 @@ function response(takesBytes: number) {
     written += piece?.length ?? 0;
     isOver = true;
   };
-  const fake = { writeHead: () => undefined, write: take, end, destroy: end, req: { method: 'GET' } };
+  const fake = {
+    writeHead: () => undefined,
+    write: take,
+    end,
+    destroy: () => undefined,
+    req: { method: 'GET', socket: { destroy: end } },
+  };
   return { fake: fake as unknown as ServerResponse, state: () => ({ written, isOver }) };
 }
 
