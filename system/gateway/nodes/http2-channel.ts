@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import type { Socket } from 'node:net';
 import { MiB } from '../../common/bytes.ts';
 import type { Clock } from '../../common/clock.ts';
 
@@ -14,6 +15,7 @@ export class Http2Channel implements Disposable {
   readonly #clock: Clock;
   readonly #pings: Disposable;
   #session: ClientHttp2Session | undefined;
+  readonly #sockets = new WeakMap<ClientHttp2Session, Socket>();
   #streams = 0;
   #closed = false;
 
@@ -46,7 +48,7 @@ export class Http2Channel implements Disposable {
   [Symbol.dispose](): void {
     this.#closed = true;
     this.#pings[Symbol.dispose]();
-    this.#session?.destroy();
+    if (this.#session !== undefined) this.#destroy(this.#session);
   }
 
   #connected(): ClientHttp2Session {
@@ -57,15 +59,24 @@ export class Http2Channel implements Disposable {
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
       settings: { enablePush: false, initialWindowSize: this.#windowBytes },
     });
-    session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    session.once('connect', (_, socket) => {
+      this.#sockets.set(session, socket as Socket);
+      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    });
     // A server that stops says so: what runs may end, what is new goes over another connection.
     session.once('goaway', () => this.#forget(session));
     session.once('close', () => this.#forget(session));
     // Every stream of the session tells of it; without a listener it would end the process.
     session.on('error', () => this.#forget(session));
-    if (this.#closed) session.destroy();
+    if (this.#closed) this.#destroy(session);
     else this.#session = session;
     return session;
+  }
+
+  /** Node's HTTP/2 waits for what it was writing, which a peer that reads nothing never takes. */
+  #destroy(session: ClientHttp2Session, error?: Error): void {
+    session.destroy(error);
+    this.#sockets.get(session)?.destroy();
   }
 
   #forget(session: ClientHttp2Session): void {
@@ -75,7 +86,9 @@ export class Http2Channel implements Disposable {
   #ping(): void {
     const session = this.#session;
     if (session === undefined || session.destroyed || (this.#streams === 0 && !session.connecting)) return;
-    const late = this.#clock.after(PING_TIMEOUT_MS, () => session.destroy(new Error('the node does not answer pings')));
+    const late = this.#clock.after(PING_TIMEOUT_MS, () =>
+      this.#destroy(session, new Error('the node does not answer pings')),
+    );
     // Left alone, the system tries for two minutes, ever more seldom: long after a node can be reached again.
     if (session.connecting) session.once('connect', () => late.cancel());
     else session.ping(() => late.cancel());
