@@ -34,7 +34,7 @@ async function run(config: Readonly<StorageNodeConfig>, heap: BufferHeap): Promi
   const log = createLogger('storage-node', config.logLevel);
   const failpoints = armFailpoints(config.failpoints, { clock, log, ...systemFailpointActions });
   const dir = await prepareDataDir(disk, config.dataDir);
-  await using _lock = await lockDataDir(disk, dir.root, systemProcesses, random, log);
+  await using _lock = await lockDataDir(disk, dir.root, systemProcesses, log);
   const serverId = await keepServerId(disk, dir, config.serverId, random);
   const cluster = await ClusterId.open(disk, dir, random);
   const instanceId = random.uuid();

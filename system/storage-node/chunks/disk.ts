@@ -15,6 +15,10 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file; EEXIST when the name is taken. */
   link(from: string, to: string): Promise<void>;
+  /** A name for a text of at most 59 bytes, which needs no block of the disk; EEXIST when the name is taken. */
+  symlink(text: string, path: string): Promise<void>;
+  /** The text of such a name; EINVAL when it is one of a file. */
+  readlink(path: string): Promise<string>;
   unlink(path: string): Promise<void>;
   /** Creates a directory and those above it, unless they exist. */
   makeDirectory(path: string): Promise<void>;

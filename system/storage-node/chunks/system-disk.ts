@@ -23,6 +23,8 @@ export const systemDisk: Disk = {
   create: async (path, how) => new SystemFile(await open(path, O_RDWR | O_CREAT | O_EXCL | directFlag(how), 0o640)),
   rename: fs.promises.rename,
   link: fs.promises.link,
+  symlink: (text, path) => fs.promises.symlink(text, path),
+  readlink: (path) => fs.promises.readlink(path),
   unlink: fs.promises.unlink,
   makeDirectory: async (path) => {
     await fs.promises.mkdir(path, { recursive: true, mode: 0o750 });

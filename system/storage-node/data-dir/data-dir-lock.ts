@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigError } from '../../common/config.ts';
 import type { Logger } from '../../common/log.ts';
-import type { Random } from '../../common/random.ts';
 import { type Disk, diskErrorCode } from '../chunks/disk.ts';
-import { createSmallFile, readIfThere } from './small-file.ts';
+import { readIfThere } from './small-file.ts';
 
 /** Another process works on the data directory. */
 export class DataDirInUse extends ConfigError {
@@ -24,83 +24,103 @@ export interface Processes {
  * Keeps a second node away from `root`. A lock whose process is gone, or whose process id belongs to another process
  * by now, is taken over. Throws DataDirInUse. Dispose the result to let go.
  *
+ * A lock is a symbolic link that leads nowhere and says whose it is: a full disk takes one, and it is whole as soon as it is there.
+ *
  * Processes in different pid namespaces do not see each other: two containers must not share a data directory.
  */
 export async function lockDataDir(
   disk: Disk,
   root: string,
   processes: Processes,
-  random: Random,
   log: Logger,
 ): Promise<AsyncDisposable> {
   const path = join(root, 'lock');
-  const own = JSON.stringify({ pid: processes.ownPid, life: processes.lifeOf(processes.ownPid) ?? '' });
-  for (let attempt = 0; attempt < TAKEOVER_ATTEMPTS_MAX; attempt++) {
-    if (await createWhole(disk, path, own, random)) return { [Symbol.asyncDispose]: () => disk.unlink(path) };
-    const found = await readIfThere(disk, path);
-    if (found === undefined) continue;
-    const holder = livingHolder(found, processes);
-    if (holder !== undefined) {
-      throw new DataDirInUse(
-        `the data directory ${root} is in use by process ${holder}: stop that node, or set SEXTANT_NODE_DATA_DIR to another`,
-      );
-    }
-    log.warn({ lock: found }, 'taking over the lock of a process that is gone');
-    await removeStale(disk, path, found, own, processes, random);
+  const own = `${processes.ownPid}/${processes.lifeOf(processes.ownPid) ?? ''}`;
+  const parts = { disk, root, processes, log, own };
+  const holder = await take(parts, path);
+  if (holder !== undefined) {
+    throw new DataDirInUse(
+      `the data directory ${root} is in use by process ${holder}: stop that node, or set SEXTANT_NODE_DATA_DIR to another`,
+    );
   }
-  throw new DataDirInUse(`the data directory ${root} is being locked by several processes at once`);
+  // What starters left that died within a few steps of their start.
+  const left = (await disk.list(root)).filter((name) => name.startsWith('lock.'));
+  for (const name of left) await removeStale(parts, join(root, name));
+  return { [Symbol.asyncDispose]: () => disk.unlink(path) };
 }
 
-const TAKEOVER_ATTEMPTS_MAX = 5;
+interface LockParts {
+  readonly disk: Disk;
+  readonly root: string;
+  readonly processes: Processes;
+  readonly log: Logger;
+  /** What a lock of this process says. */
+  readonly own: string;
+}
 
-/** A file that is whole as soon as it can be seen: false when the name is taken. */
-async function createWhole(disk: Disk, path: string, text: string, random: Random): Promise<boolean> {
-  const unfinished = `${path}.${random.uuid()}`;
-  await createSmallFile(disk, unfinished, text);
+const ATTEMPTS_MAX = 5;
+
+/** Resolves with undefined when the lock `path` is this process's from now on, and else with the process that has it. */
+async function take(parts: LockParts, path: string): Promise<number | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    if (await create(parts, path)) return undefined;
+    const holder = await removeStale(parts, path);
+    if (holder !== undefined) return holder;
+  }
+  throw new DataDirInUse(`the data directory ${parts.root} is being locked by several processes at once`);
+}
+
+/** False when the name is taken. */
+async function create({ disk, own }: LockParts, path: string): Promise<boolean> {
   try {
-    await disk.link(unfinished, path);
+    await disk.symlink(own, path);
     return true;
   } catch (error) {
     if (diskErrorCode(error) === 'EEXIST') return false;
     throw error;
-  } finally {
-    await disk.unlink(unfinished);
   }
 }
 
 /**
- * Removes a stale lock if it is still the one that was found. Only who holds the second lock `takeover` may, since the first could
- * be a fresh one by the time it is removed. Returns without having done it when another process is about to.
+ * Removes the lock `path` when its process is gone. Resolves with the process when it lives, or with another one that is just
+ * removing it.
+ *
+ * By the time it is removed it could be a fresh one. So each stale lock has a lock of its own, which whoever removes it must have;
+ * if its holder died, that one is removed in the same way. What a process has said it never says again when it is gone.
  */
-async function removeStale(
-  disk: Disk,
-  path: string,
-  found: string,
-  own: string,
-  processes: Processes,
-  random: Random,
-): Promise<void> {
-  const takeover = `${path}.takeover`;
-  if (!(await createWhole(disk, takeover, own, random))) {
-    const other = await readIfThere(disk, takeover);
-    // A process that died within these few steps would otherwise keep every other out for ever.
-    if (other !== undefined && livingHolder(other, processes) === undefined) await disk.unlink(takeover);
-    return;
-  }
+async function removeStale(parts: LockParts, path: string): Promise<number | undefined> {
+  const { disk, processes, log } = parts;
+  const found = await read(disk, path);
+  if (found === undefined) return undefined;
+  const holder = livingHolder(found, processes);
+  if (holder !== undefined) return holder;
+  const removal = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  const remover = await take(parts, removal);
+  if (remover !== undefined) return remover;
   try {
-    if ((await readIfThere(disk, path)) === found) await disk.unlink(path);
+    if ((await read(disk, path)) !== found) return undefined;
+    log.warn({ lock: found }, 'removing the lock of a process that is gone');
+    await disk.unlink(path);
   } finally {
-    await disk.unlink(takeover);
+    await disk.unlink(removal);
+  }
+  return undefined;
+}
+
+/** What a lock says; undefined when there is none. */
+async function read(disk: Disk, path: string): Promise<string | undefined> {
+  try {
+    return await disk.readlink(path);
+  } catch (error) {
+    // Earlier nodes kept a file.
+    if (diskErrorCode(error) === 'EINVAL') return readIfThere(disk, path);
+    if (diskErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
-/** The process id in a lock, if that very process still runs. A lock that cannot be read was cut by a crash. */
+/** The process id in a lock, if that very process still runs. A file that cannot be read was cut by a crash. */
 function livingHolder(text: string, processes: Processes): number | undefined {
-  try {
-    const { pid, life } = JSON.parse(text) as { pid?: unknown; life?: unknown };
-    if (typeof pid !== 'number') return undefined;
-    return processes.lifeOf(pid) === life ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  const [, pid, life] = /^(\d+)\/(.*)$/.exec(text) ?? /^\{"pid":(\d+),"life":"(.*)"\}$/.exec(text) ?? [];
+  return pid !== undefined && processes.lifeOf(Number(pid)) === life ? Number(pid) : undefined;
 }

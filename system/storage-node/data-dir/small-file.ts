@@ -41,7 +41,7 @@ export async function keepLine(disk: Disk, dir: DataDir, name: string, line: str
 }
 
 /** Creates a file that must not exist, and flushes its bytes, not its name. */
-export async function createSmallFile(disk: Disk, path: string, text: string): Promise<void> {
+async function createSmallFile(disk: Disk, path: string, text: string): Promise<void> {
   const file = await disk.create(path, 'buffered');
   try {
     const bytes = Buffer.from(text);
