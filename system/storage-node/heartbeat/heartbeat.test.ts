@@ -156,3 +156,15 @@ test('when the node stops, no timer and no heartbeat is left', async () => {
   await settled();
   assert.deepEqual([beats.requests.length, beats.clock.pending], [1, 0]);
 });
+
+test('a disk that does not answer keeps no node from stopping, and is told of after five seconds', async () => {
+  const beats = heartbeats(active, { space: () => new Promise(() => {}) });
+  await settled();
+  beats.clock.advance(5000);
+  await settled();
+  assert.deepEqual(beats.lines, ['warn the gateway does not take heartbeats']);
+  beats.clock.advance(10_000);
+  await settled();
+  await beats[Symbol.asyncDispose]();
+  assert.deepEqual([beats.requests.length, beats.clock.pending], [0, 0]);
+});

@@ -80,40 +80,52 @@ function report(log: Logger, kind: Outcome['kind'], said: string): void {
 }
 
 async function tell(parts: HeartbeatParts, gateway: string, signal: AbortSignal): Promise<Outcome> {
-  const { clock, clusterToken } = parts;
-  using limit = deadline(clock, Math.min(REQUEST_DEADLINE_MS, parts.intervalMs), 'the heartbeat', signal);
+  using limit = deadline(parts.clock, Math.min(REQUEST_DEADLINE_MS, parts.intervalMs), 'the heartbeat', signal);
   try {
-    await parts.failpoints.reach('heartbeat.before');
-    const space = await parts.space();
-    const response = await parts.fetch(new URL('/internal/heartbeat', gateway), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(clusterToken === undefined ? {} : { authorization: `Bearer ${clusterToken}` }),
-      },
-      body: JSON.stringify({
-        server_id: parts.serverId,
-        instance_id: parts.instanceId,
-        cluster_id: parts.cluster.value,
-        grpc_address: parts.grpcAddress,
-        available_space: space.availableBytes,
-        used_space: space.usedBytes,
-        total_space: space.totalBytes,
-      }),
-      signal: limit.signal,
-    });
-    // Read to the end, or the connection could not be used again.
-    const answer = fieldsOf(await response.text());
-    if (response.status === CONFLICT) return { kind: 'refused', said: answer.error ?? 'it gave no reason' };
-    if (!response.ok) return { kind: 'failed', said: `it answered ${response.status}` };
-    if (answer.cluster_id !== undefined && !(await parts.cluster.learn(answer.cluster_id))) {
-      const own = `the data of this node belongs to cluster ${parts.cluster.value}`;
-      return { kind: 'refused', said: `${own}, and the gateway to ${answer.cluster_id}` };
-    }
-    return { kind: 'taken', said: answer.status ?? 'unknown' };
+    // A disk that does not answer cannot be told to give up: nobody waits for it any more.
+    return await Promise.race([ask(parts, gateway, limit.signal), aborted(limit.signal)]);
   } catch (error) {
     return { kind: 'failed', said: reasonOf(error) };
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+async function ask(parts: HeartbeatParts, gateway: string, signal: AbortSignal): Promise<Outcome> {
+  const { clusterToken } = parts;
+  await parts.failpoints.reach('heartbeat.before');
+  const space = await parts.space();
+  const response = await parts.fetch(new URL('/internal/heartbeat', gateway), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(clusterToken === undefined ? {} : { authorization: `Bearer ${clusterToken}` }),
+    },
+    body: JSON.stringify({
+      server_id: parts.serverId,
+      instance_id: parts.instanceId,
+      cluster_id: parts.cluster.value,
+      grpc_address: parts.grpcAddress,
+      available_space: space.availableBytes,
+      used_space: space.usedBytes,
+      total_space: space.totalBytes,
+    }),
+    signal,
+  });
+  // Read to the end, or the connection could not be used again.
+  const answer = fieldsOf(await response.text());
+  if (response.status === CONFLICT) return { kind: 'refused', said: answer.error ?? 'it gave no reason' };
+  if (!response.ok) return { kind: 'failed', said: `it answered ${response.status}` };
+  if (answer.cluster_id !== undefined && !(await parts.cluster.learn(answer.cluster_id))) {
+    const own = `the data of this node belongs to cluster ${parts.cluster.value}`;
+    return { kind: 'refused', said: `${own}, and the gateway to ${answer.cluster_id}` };
+  }
+  return { kind: 'taken', said: answer.status ?? 'unknown' };
 }
 
 /** The texts in an answer; none when it is not JSON. */
