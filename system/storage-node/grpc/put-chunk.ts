@@ -1,19 +1,17 @@
-import { crc32c } from '@node-rs/crc32';
 import { type PutChunkRequest, PutChunkResponse } from '../../../proto/gen/storage.ts';
 import { ChunkError } from '../chunks/chunk-error.ts';
 import { parseChunkId } from '../chunks/chunk-id.ts';
 import type { ChunkPut } from '../chunks/chunk-put.ts';
 import { type CallParts, idleTimer } from './call-parts.ts';
 import { Expectations } from './expectations.ts';
-import { checkCrc, decodePutChunk, PutMessage } from './put-message.ts';
+import { PutMessage } from './put-message.ts';
 import type { Call } from './transport/call.ts';
 import type { MessageSink } from './transport/message-splitter.ts';
-import { WholeMessages } from './transport/whole-messages.ts';
 
 /** Stores a chunk. The answer comes when it is on the disk; any other end leaves nothing behind. */
 export async function putChunk(parts: CallParts, call: Call): Promise<void> {
   using idle = idleTimer(parts, call);
-  await using incoming = new IncomingChunk(parts, call, () => idle.touch());
+  await using incoming = new IncomingChunk(parts, () => idle.touch());
   await call.receive(incoming);
   const { put, expected } = incoming.complete();
   const stored = await parts.store.commit(put, (written) => expected.check(written), call.signal);
@@ -31,40 +29,34 @@ export async function putChunk(parts: CallParts, call: Call): Promise<void> {
 
 /**
  * What comes in goes to the disk piece by piece, and is never put together: so a message costs no memory of its own
- * size, and no copy. Only compressed messages are taken whole, and data that comes before the chunk id waits for it.
+ * size, and no copy. Only data that comes before the chunk id waits for it.
  */
 class IncomingChunk implements MessageSink, AsyncDisposable {
   readonly #parts: CallParts;
   readonly #onSign: () => void;
-  readonly #whole: WholeMessages;
   readonly #piecewise = new PutMessage((data) => this.#append(data));
   readonly #expected = new Expectations();
   #put: ChunkPut | undefined;
   /** Of a first message whose chunk id comes after its data, as no encoder known to us has it. */
   readonly #early: Buffer[] = [];
-  #isWhole = false;
 
-  constructor(parts: CallParts, call: Call, onSign: () => void) {
+  constructor(parts: CallParts, onSign: () => void) {
     this.#parts = parts;
     this.#onSign = onSign;
-    this.#whole = new WholeMessages(call.encoding, call.messageBytesMax, (message) => this.#takeWhole(message));
   }
 
-  begin(bytes: number, isCompressed: boolean): void {
-    this.#isWhole = isCompressed;
-    if (this.#isWhole) this.#whole.begin(bytes, isCompressed);
-    else this.#piecewise.begin();
+  begin(): void {
+    this.#piecewise.begin();
   }
 
   piece(bytes: Buffer): Promise<void> | undefined {
     this.#onSign();
     this.#parts.heap.passed(bytes.length);
-    return this.#isWhole ? this.#whole.piece(bytes) : this.#piecewise.piece(bytes);
+    return this.#piecewise.piece(bytes);
   }
 
   end(): Promise<void> | undefined {
     this.#onSign();
-    if (this.#isWhole) return this.#whole.end();
     const message = this.#piecewise.end();
     if (!this.#put) return this.#startLate(message);
     this.#learn(message);
@@ -79,15 +71,6 @@ class IncomingChunk implements MessageSink, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#put?.[Symbol.asyncDispose]();
-  }
-
-  async #takeWhole(bytes: Buffer): Promise<void> {
-    const message = decodePutChunk(bytes);
-    if (!this.#put) await this.#start(message.chunkId);
-    this.#learn(message);
-    const data = message.data as Buffer;
-    if (message.dataCrc32c !== undefined) checkCrc(message, crc32c(data));
-    await this.#append(data);
   }
 
   async #startLate(message: PutChunkRequest): Promise<void> {

@@ -144,7 +144,7 @@ export class PutMessage {
 }
 
 /** Decodes a whole message. Throws ChunkError InvalidRequest. */
-export function decodePutChunk(bytes: Buffer): PutChunkRequest {
+function decodePutChunk(bytes: Buffer): PutChunkRequest {
   try {
     return PutChunkRequest.decode(bytes);
   } catch {
@@ -153,7 +153,7 @@ export function decodePutChunk(bytes: Buffer): PutChunkRequest {
 }
 
 /** Throws ChunkError CorruptedInTransit. */
-export function checkCrc({ dataCrc32c }: PutChunkRequest, dataCrc: number): void {
+function checkCrc({ dataCrc32c }: PutChunkRequest, dataCrc: number): void {
   if (dataCrc32c === undefined || dataCrc32c === dataCrc) return;
   throw new ChunkError('CorruptedInTransit', 'the data of a message does not match its data_crc32c');
 }

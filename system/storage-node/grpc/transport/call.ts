@@ -4,6 +4,7 @@ import { KiB } from '../../../common/bytes.ts';
 import type { Clock, Timer } from '../../../common/clock.ts';
 import { GrpcError } from './grpc-error.ts';
 import { type MessageSink, MessageSplitter, PREFIX_BYTES, writePrefix } from './message-splitter.ts';
+import { PlainMessages } from './plain-messages.ts';
 import { parseTimeoutMs } from './timeout.ts';
 import { WholeMessages } from './whole-messages.ts';
 
@@ -22,8 +23,8 @@ const REQUEST_BYTES_MAX = 64 * KiB;
 export class Call {
   readonly method: string;
   /** The bytes that one incoming message may have. */
-  readonly messageBytesMax: number;
-  readonly encoding: string;
+  readonly #messageBytesMax: number;
+  readonly #encoding: string;
   readonly #stream: ServerHttp2Stream;
   readonly #clock: Clock;
   readonly #abort = new AbortController();
@@ -33,8 +34,8 @@ export class Call {
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, clock: Clock, messageBytesMax: number) {
     this.method = String(headers[':path']);
-    this.encoding = String(headers['grpc-encoding'] ?? 'identity');
-    this.messageBytesMax = messageBytesMax;
+    this.#encoding = String(headers['grpc-encoding'] ?? 'identity');
+    this.#messageBytesMax = messageBytesMax;
     this.#stream = stream;
     this.#clock = clock;
     // Without a listener a reset stream would end the process; 'close' follows and says all there is to know.
@@ -65,16 +66,17 @@ export class Call {
       messages.push(message);
       if (messages.length > 1) throw new GrpcError(status.UNIMPLEMENTED, 'the method takes one message');
     };
-    await this.receive(new WholeMessages(this.encoding, REQUEST_BYTES_MAX, take), REQUEST_BYTES_MAX);
+    await this.receive(new WholeMessages(take), REQUEST_BYTES_MAX);
     const [message] = messages;
     if (!message) throw new GrpcError(status.UNIMPLEMENTED, 'the method takes one message, and none came');
     return message;
   }
 
-  /** Feeds all messages to `sink`, with back-pressure. Resolves when the client has ended its side, as it meant to. */
-  async receive(sink: MessageSink, messageBytesMax = this.messageBytesMax): Promise<void> {
+  /** Feeds all messages to `sink`, decompressed, with back-pressure. Resolves when the client has ended its side, as it meant to. */
+  async receive(sink: MessageSink, messageBytesMax = this.#messageBytesMax): Promise<void> {
     this.signal.throwIfAborted();
-    const splitter = new MessageSplitter(sink, messageBytesMax);
+    const plain = new PlainMessages(this.#encoding, messageBytesMax, sink);
+    const splitter = new MessageSplitter(plain, messageBytesMax);
     const stream = this.#stream;
     const ended = Promise.withResolvers<void>();
     const onAbort = () => ended.reject(this.signal.reason);
@@ -111,6 +113,7 @@ export class Call {
       stream.pause();
       // What the sink has begun must not go on behind the back of whoever cleans up.
       await pending;
+      await plain[Symbol.asyncDispose]();
     }
   }
 

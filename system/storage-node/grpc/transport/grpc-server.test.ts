@@ -74,6 +74,42 @@ test('compressed messages are taken, first and later ones', async () => {
   assert.ok(Buffer.concat([data, data, data]).equals(await getBytes(node.storage.store, 'zipped')));
 });
 
+test('of a compressed message too the data goes to the disk as it comes', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path, 'grpc-encoding': 'gzip' });
+  stream.on('error', () => {});
+  const data = randomBytes(3 * MiB);
+  const bytes = framed({ chunkId: 'zipped', data }, true);
+  stream.write(bytes.subarray(0, -1));
+  await until('the chunk has begun', async () => (await filesIn(node.storage)).tmp.length === 1);
+  stream.end(bytes.subarray(-1));
+  assert.equal((await answer(stream))['grpc-status'], '0');
+  assert.ok(data.equals(await getBytes(node.storage.store, 'zipped')));
+});
+
+test('a compressed message that the client cuts, or that is none, leaves nothing', async () => {
+  await using node = await testNode();
+  await using client = await session(node.server.port);
+  const whole = framed({ chunkId: 'zipped', data: randomBytes(MiB) }, true);
+  const cut = Buffer.concat([Buffer.alloc(PREFIX_BYTES), whole.subarray(PREFIX_BYTES, -5)]);
+  writePrefix(cut, 0, cut.length - PREFIX_BYTES);
+  cut[0] = 1;
+  const noise = Buffer.from(whole).fill(7, PREFIX_BYTES + 1000, PREFIX_BYTES + 2000);
+  for (const bytes of [cut, noise]) {
+    const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path, 'grpc-encoding': 'gzip' });
+    stream.end(bytes);
+    assert.equal((await answer(stream))['grpc-status'], '13');
+  }
+  const stream = client.request({ ...HEADERS, ':path': storageService.putChunk.path, 'grpc-encoding': 'gzip' });
+  stream.on('error', () => {});
+  stream.write(whole.subarray(0, -1));
+  await until('the chunk has begun', async () => (await filesIn(node.storage)).tmp.length === 1);
+  stream.close(constants.NGHTTP2_CANCEL);
+  await until('the temporary file is gone', async () => (await filesIn(node.storage)).tmp.length === 0);
+  assert.deepEqual((await filesIn(node.storage)).chunks, []);
+});
+
 test('what is not gRPC is refused, and does no harm', async () => {
   await using node = await testNode();
   await using client = await session(node.server.port);

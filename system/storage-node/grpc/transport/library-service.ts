@@ -45,7 +45,7 @@ async function serve(call: Call, method: LibraryMethod, handler: LibraryHandler)
     const take = (message: Buffer): undefined => {
       library.emit('data', decode(message));
     };
-    await call.receive(new WholeMessages(call.encoding, call.messageBytesMax, take));
+    await call.receive(new WholeMessages(take));
     library.emit('end');
     return await library.ended;
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { MessageSplitter, PREFIX_BYTES, writePrefix } from './message-splitter.ts';
+import { PlainMessages } from './plain-messages.ts';
 import { parseTimeoutMs } from './timeout.ts';
 import { WholeMessages } from './whole-messages.ts';
 
@@ -15,11 +16,12 @@ function framed(message: Uint8Array, isCompressed = false): Buffer {
 
 async function split(bytes: Buffer, pieceBytes: number, messageBytesMax = 1000, encoding = 'identity') {
   const messages: Buffer[] = [];
-  const whole = new WholeMessages(encoding, messageBytesMax, (message) => {
+  const whole = new WholeMessages((message) => {
     messages.push(Buffer.from(message));
     return messages.length % 2 === 0 ? Promise.resolve() : undefined;
   });
-  const splitter = new MessageSplitter(whole, messageBytesMax);
+  await using plain = new PlainMessages(encoding, messageBytesMax, whole);
+  const splitter = new MessageSplitter(plain, messageBytesMax);
   for (let at = 0; at < bytes.length; at += pieceBytes) await splitter.feed(bytes.subarray(at, at + pieceBytes));
   splitter.finish();
   return messages;

@@ -12,7 +12,7 @@ export function writePrefix(buffer: Buffer, at: number, bytes: number): void {
 
 /** Takes messages apart as they come. Where a method returns a promise, nothing more comes until it resolves. */
 export interface MessageSink {
-  begin(bytes: number, isCompressed: boolean): void;
+  begin(isCompressed: boolean): void;
   piece(bytes: Buffer): Promise<void> | undefined;
   end(): Promise<void> | undefined;
 }
@@ -81,7 +81,7 @@ export class MessageSplitter {
       throw new GrpcError(status.RESOURCE_EXHAUSTED, sentence);
     }
     this.#left = messageBytes;
-    this.#sink.begin(messageBytes, this.#prefix[0] === 1);
+    this.#sink.begin(this.#prefix[0] === 1);
     return copied;
   }
 }
