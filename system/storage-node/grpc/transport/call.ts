@@ -150,6 +150,8 @@ export class Call {
     this.#isFinished = true;
     this.#timer?.cancel();
     const stream = this.#stream;
+    // Also one that the client has reset: without an error it is over only when what it sent has been read.
+    stream.resume();
     if (stream.closed || stream.destroyed) return;
     const trailers = {
       'grpc-status': String(code),
@@ -167,7 +169,6 @@ export class Call {
   /** The client may still be sending. It is read, so that the connection flows, and then reset. */
   #discardRest(): void {
     const stream = this.#stream;
-    stream.resume();
     if (stream.readableEnded) return;
     const timer = this.#clock.after(LINGER_MS, () => stream.close(constants.NGHTTP2_NO_ERROR));
     stream.once('end', () => timer.cancel()).once('close', () => timer.cancel());
