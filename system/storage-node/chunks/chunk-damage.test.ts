@@ -98,6 +98,25 @@ for (const code of ['EIO', 'ENODATA', 'EILSEQ']) {
   });
 }
 
+for (const [errno, what] of [
+  [-117, 'inode'],
+  [-74, 'checksum of the filesystem'],
+] as const) {
+  for (const broken of ['open', 'read']) {
+    test(`a bad ${what} (${errno}), for which Node has no name, is damage when it shows in ${broken}`, async () => {
+      let failing = false;
+      const before = (operation: string) => {
+        if (failing && operation === broken)
+          throw Object.assign(diskFailure(`Unknown system error ${errno}`), { errno });
+      };
+      await using node = await testStore({ disk: faultyDisk(systemDisk, { before }) });
+      await putBytes(node.store, 'corrupt', randomBytes(100));
+      failing = true;
+      await assert.rejects(getBytes(node.store, 'corrupt'), { code: 'ChunkDamaged' });
+    });
+  }
+}
+
 test('a file of a later version is not damage, whatever follows its header, and no put replaces it', async () => {
   await using node = await testStore();
   await putBytes(node.store, 'later', randomBytes(10));

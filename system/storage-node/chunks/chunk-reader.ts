@@ -156,9 +156,10 @@ function damaged(what: string, cause?: unknown): ChunkError {
 
 /**
  * What Linux says of a sector that cannot be read: EIO where the page cache read it; of a read past the cache, the device's own
- * reason, the medium or the checksum of the sector (blk_errors in its block/blk-core.c).
+ * reason, the medium or the checksum of the sector (blk_errors in its block/blk-core.c). EUCLEAN and EBADMSG are what ext4 and
+ * XFS say where what leads to the bytes is corrupt.
  */
-const UNREADABLE = new Set(['EIO', 'ENODATA', 'EILSEQ']);
+const UNREADABLE = new Set(['EIO', 'ENODATA', 'EILSEQ', 'EUCLEAN', 'EBADMSG']);
 
 /** A sector that cannot be read is damage like any other; the rest (EMFILE, EACCES) says nothing about the bytes. */
 function asDamage(error: unknown): unknown {

@@ -76,6 +76,13 @@ export async function readFully(file: DiskFile, buffer: Buffer, at: number): Pro
 
 /** The operating system's name for a failure; undefined when the error is not one of a disk. */
 export function diskErrorCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+  const { code, errno } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (typeof code !== 'string') return undefined;
+  return /^E[A-Z0-9]+$/.test(code) ? code : NAMELESS.get(errno ?? 0);
 }
+
+/** By the number that Linux has for it, negative: what a filesystem says of itself, and Node has no name for. */
+const NAMELESS: ReadonlyMap<number, string> = new Map([
+  [-117, 'EUCLEAN'],
+  [-74, 'EBADMSG'],
+]);
