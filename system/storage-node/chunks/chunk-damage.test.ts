@@ -117,6 +117,22 @@ for (const [errno, what] of [
   }
 }
 
+test('one chunk whose inode cannot be read keeps the node neither from starting nor from listing the others', async () => {
+  await using node = await testStore();
+  for (const id of ['corrupt', 'intact']) await putBytes(node.store, id, randomBytes(100));
+  const before = (operation: string, path: string) => {
+    if (operation === 'stat' && path.endsWith('corrupt')) throw diskFailure('EIO');
+  };
+  const disk = faultyDisk(systemDisk, { before });
+  await using again = await testStore({ disk, root: node.dir.root });
+  assert.equal((await again.store.space()).chunkCount, 1);
+  const listed = await Array.fromAsync(again.store.list('', 10));
+  assert.deepEqual(
+    listed.map(({ chunkId }) => chunkId),
+    ['intact'],
+  );
+});
+
 test('a file of a later version is not damage, whatever follows its header, and no put replaces it', async () => {
   await using node = await testStore();
   await putBytes(node.store, 'later', randomBytes(10));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ChunkId, isChunkId, shardNames, shardOf } from './chunk-id.ts';
-import { type Disk, diskErrorCode, type FileStat } from './disk.ts';
+import { type Disk, diskErrorCode, type FileStat, isUnreadable } from './disk.ts';
 
 export interface ListedChunk {
   readonly chunkId: ChunkId;
@@ -72,6 +72,8 @@ async function statIfThere(disk: Disk, path: string): Promise<FileStat | undefin
     return await disk.stat(path);
   } catch (error) {
     if (diskErrorCode(error) === 'ENOENT') return undefined;
+    // Whoever asks learns that it is not here, and has it repaired; the others are here all the same.
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

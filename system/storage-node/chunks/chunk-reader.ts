@@ -14,7 +14,7 @@ import {
   verifyHeader,
 } from './chunk-format.ts';
 import type { ChunkId } from './chunk-id.ts';
-import { type Disk, type DiskFile, diskErrorCode, PAGE_BYTES, readFully, roundUpToPage } from './disk.ts';
+import { type Disk, type DiskFile, diskErrorCode, isUnreadable, PAGE_BYTES, readFully, roundUpToPage } from './disk.ts';
 
 /**
  * Reads one chunk file and gives out nothing that it has not verified. It keeps the file open, so a chunk that is
@@ -154,14 +154,7 @@ function damaged(what: string, cause?: unknown): ChunkError {
   return new ChunkError('ChunkDamaged', `the chunk is damaged on this node's disk: ${what}`, cause);
 }
 
-/**
- * What Linux says of a sector that cannot be read: EIO where the page cache read it; of a read past the cache, the device's own
- * reason, the medium or the checksum of the sector (blk_errors in its block/blk-core.c). EUCLEAN and EBADMSG are what ext4 and
- * XFS say where what leads to the bytes is corrupt.
- */
-const UNREADABLE = new Set(['EIO', 'ENODATA', 'EILSEQ', 'EUCLEAN', 'EBADMSG']);
-
-/** A sector that cannot be read is damage like any other; the rest (EMFILE, EACCES) says nothing about the bytes. */
+/** A sector that cannot be read is damage like any other. */
 function asDamage(error: unknown): unknown {
-  return UNREADABLE.has(diskErrorCode(error) ?? '') ? damaged('the disk cannot read it', error) : error;
+  return isUnreadable(error) ? damaged('the disk cannot read it', error) : error;
 }

@@ -86,3 +86,15 @@ const NAMELESS: ReadonlyMap<number, string> = new Map([
   [-117, 'EUCLEAN'],
   [-74, 'EBADMSG'],
 ]);
+
+/** The disk cannot give back what was written; the rest (EMFILE, EACCES) says nothing about the bytes. */
+export function isUnreadable(error: unknown): boolean {
+  return UNREADABLE.has(diskErrorCode(error) ?? '');
+}
+
+/**
+ * What Linux says of a sector that cannot be read: EIO where the page cache read it; of a read past the cache, the device's own
+ * reason, the medium or the checksum of the sector (blk_errors in its block/blk-core.c). EUCLEAN and EBADMSG are what ext4 and
+ * XFS say where what leads to the bytes is corrupt.
+ */
+const UNREADABLE = new Set(['EIO', 'ENODATA', 'EILSEQ', 'EUCLEAN', 'EBADMSG']);

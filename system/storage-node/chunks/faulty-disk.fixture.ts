@@ -7,7 +7,16 @@ export interface Faults {
   writes?: (bytes: number, at: number) => number;
 }
 
-export type DiskOperation = 'open' | 'create' | 'read' | 'write' | 'sync' | 'rename' | 'unlink' | 'syncDirectory';
+export type DiskOperation =
+  | 'open'
+  | 'create'
+  | 'read'
+  | 'write'
+  | 'sync'
+  | 'rename'
+  | 'unlink'
+  | 'syncDirectory'
+  | 'stat';
 
 /** The failure that the operating system would report by this name. */
 export function diskFailure(code: string): Error {
@@ -50,6 +59,10 @@ export function faultyDisk(disk: Disk, faults: Faults): Disk {
     unlink: async (path) => {
       await before('unlink', path);
       return disk.unlink(path);
+    },
+    stat: async (path) => {
+      await before('stat', path);
+      return disk.stat(path);
     },
     syncDirectory: async (path) => {
       await before('syncDirectory', path);
