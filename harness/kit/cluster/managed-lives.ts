@@ -27,6 +27,7 @@ export abstract class ManagedLives<Life extends Launch> {
   protected isExpectedToEnd = false;
   readonly #options: LivesOptions;
   #exited: Promise<Exit> = Promise.resolve({ code: null, signal: null });
+  #lastStart: Promise<void> = Promise.resolve();
   #notedPid: number | undefined;
   /** SIGKILL has been sent, and its end has not been seen yet. */
   #isDying = false;
@@ -38,8 +39,23 @@ export abstract class ManagedLives<Life extends Launch> {
     this.address = options.address;
   }
 
-  abstract start(settings?: Settings): Promise<void>;
   abstract stop(): Promise<void>;
+
+  /** Resolves when the new life, which it has adopted, is ready. */
+  protected abstract startLife(settings?: Settings): Promise<void>;
+
+  /**
+   * Throws when one runs. A start that has failed may still be ending its own life, and one that goes on has not adopted it
+   * yet: the next one waits for both.
+   */
+  start(settings?: Settings): Promise<void> {
+    const started = this.#lastStart.then(async () => {
+      await this.#mayStart();
+      await this.startLife(settings);
+    });
+    this.#lastStart = started.catch(() => {});
+    return started;
+  }
 
   async restart(settings?: Settings): Promise<void> {
     await this.stop();
@@ -77,26 +93,33 @@ export abstract class ManagedLives<Life extends Launch> {
     // This life's end: the next life may have begun when the engine has answered.
     const exited = this.#exited;
     if (endingSignals.includes(signal)) this.isExpectedToEnd = true;
-    if (signal === 'SIGKILL') this.#isDying = true;
-    await this.send(life, signal);
-    if (signal === 'SIGKILL') await exited;
+    if (signal !== 'SIGKILL') return this.send(life, signal);
+    this.#isDying = true;
+    try {
+      await this.send(life, signal);
+    } catch (error) {
+      if (this.life === life) this.#isDying = false;
+      throw error;
+    }
+    await exited;
   }
 
   protected send(life: Life, signal: NodeJS.Signals): Promise<void> {
     return life.kill(signal);
   }
 
-  /** Sends `signal`, and SIGKILL after the deadline. Resolves when it is gone. */
+  /** Sends `signal`, and SIGKILL after the deadline. Resolves when it is gone; throws what either is refused with. */
   protected async end(signal: NodeJS.Signals, deadlineMs: number): Promise<void> {
     if (this.life === undefined) return;
     await this.kill(signal);
-    const killer = setTimeout(() => this.kill('SIGKILL'), deadlineMs);
-    await this.#exited;
+    const killed = Promise.withResolvers<void>();
+    const killer = setTimeout(() => this.kill('SIGKILL').then(killed.resolve, killed.reject), deadlineMs);
+    await Promise.race([this.#exited, killed.promise]);
     clearTimeout(killer);
   }
 
   /** Resolves when the one before is over. Throws when it runs. */
-  protected async mayStart(): Promise<void> {
+  async #mayStart(): Promise<void> {
     if (this.isRunning) throw new Error(`${this.name} runs already (process ${this.pid})`);
     if (this.#isDying) await this.#exited;
   }

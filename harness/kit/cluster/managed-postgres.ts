@@ -26,8 +26,7 @@ export class PostgresProcess extends ManagedLives<RunningPostgres> implements Ma
     return this.#url;
   }
 
-  async start(): Promise<void> {
-    await this.mayStart();
+  protected async startLife(): Promise<void> {
     const server = await this.#launch();
     this.#url = server.url;
     this.adopt(server);

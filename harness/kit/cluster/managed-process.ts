@@ -36,8 +36,7 @@ export class ServiceProcess extends ManagedLives<Launch> implements ManagedProce
   }
 
   /** Resolves at the service's line `"msg":"ready"`. New settings stay for later starts. */
-  async start(settings?: Settings): Promise<void> {
-    await this.mayStart();
+  protected async startLife(settings?: Settings): Promise<void> {
     if (settings !== undefined) this.#settings = settings;
     const startedAtMs = performance.now();
     const logBytesBefore = await this.#begin();

@@ -36,8 +36,7 @@ export class PostgresContainer extends ManagedLives<ContainerLaunch> implements 
     return `postgres://${user}:${this.#password}@${this.address}/sextant`;
   }
 
-  async start(): Promise<void> {
-    await this.mayStart();
+  protected async startLife(): Promise<void> {
     const launch = await this.#run();
     this.adopt(launch);
     let isOver = false;
