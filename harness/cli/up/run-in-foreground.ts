@@ -1,7 +1,7 @@
+import { claimDataDir } from '../../kit/cluster/claim-data-dir.ts';
 import { describeCluster, removeClusterFile, writeClusterFile } from '../../kit/cluster/cluster-file.ts';
 import { existingNodes, nodeNumbers } from '../../kit/cluster/existing-nodes.ts';
 import { onSignals } from '../../kit/cluster/exit-guard.ts';
-import { endLeftovers } from '../../kit/cluster/process-record.ts';
 import { startCluster } from '../../kit/cluster/start-cluster.ts';
 import type { Cluster, Exit } from '../../kit/cluster/target.ts';
 import { duration, type Paint } from '../../report/summary.ts';
@@ -22,7 +22,7 @@ export async function runInForeground(options: UpOptions): Promise<number> {
     process.stderr.write(`${running}\n`);
     return 1;
   }
-  const left = await endLeftovers(options.dataDir);
+  const left = await claimDataDir(options.dataDir);
   if (left.length > 0)
     say(`An earlier start was killed and had left ${left.join(', ')} running; they are stopped now.`);
   const nodes = await nodeCount(options);

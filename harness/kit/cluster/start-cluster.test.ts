@@ -93,6 +93,46 @@ describe('a cluster of processes', () => {
     );
   });
 
+  test('on one folder runs once, also when two harnesses start it at the same moment', async () => {
+    await using all = await standIns();
+    const program = join(all.dir, 'start.ts');
+    const options = { nodes: 1, dataDir: join(all.dir, 'data'), ephemeral: true };
+    const entryPoints = { gateway: all.path('polite'), node: all.path('polite') };
+    await writeFile(
+      program,
+      `import { startCluster } from ${JSON.stringify(join(import.meta.dirname, 'start-cluster.ts'))};
+       const lost = [];
+       const onUnexpectedExit = (name) => lost.push(name);
+       const options = { ...${JSON.stringify({ ...options, entryPoints })}, onUnexpectedExit };
+       console.log('loaded');
+       await new Promise((resolve) => process.stdin.once('data', resolve));
+       const cluster = await startCluster(options).catch(({ message }) => void console.log(message));
+       if (cluster) console.log('started');
+       process.stdin.once('data', async () => {
+         await cluster?.stop();
+         console.log('lost: ' + lost);
+         process.exit();
+       });`,
+    );
+    const harnesses = [0, 1].map(() => {
+      const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const harness = { child, output: '', closed: once(child, 'close') };
+      child.stdout.on('data', (piece) => {
+        harness.output += piece;
+      });
+      return harness;
+    });
+    for (const lines of [1, 2]) {
+      const said = () => harnesses.every(({ output }) => output.split('\n').length > lines);
+      await until({ what: `${lines} lines of both`, withinMs: 30_000 }, said);
+      for (const { child } of harnesses) child.stdin.write('go on');
+    }
+    await Promise.all(harnesses.map(({ closed }) => closed));
+    const [loser, winner] = harnesses.map(({ output }) => output).sort();
+    assert.match(loser ?? '', /^loaded\nprocess \d+ runs a cluster on .* already\nlost: \n$/);
+    assert.equal(winner, 'loaded\nstarted\nlost: \n');
+  });
+
   test('does not outlive a harness that crashes', async () => {
     await using all = await standIns();
     const program = join(all.dir, 'crash.ts');

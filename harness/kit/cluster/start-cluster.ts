@@ -1,12 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { claimDataDir } from './claim-data-dir.ts';
 import type { ClusterPorts } from './cluster-ports.ts';
 import { chosenDriver, type Driver } from './driver.ts';
 import { ProcessCluster } from './process-cluster.ts';
-import { endLeftovers, livingHarness } from './process-record.ts';
+import { ProcessRecord } from './process-record.ts';
 import type { EntryPoints } from './repository.ts';
 import { scratchDir } from './scratch.ts';
-import { type Cluster, type Exit, type Settings, StartFailed } from './target.ts';
+import type { Cluster, Exit, Settings } from './target.ts';
 
 export interface ClusterOptions {
   /** Default 6. Over existing data all that have data start in any case, and by default only those. */
@@ -71,18 +71,16 @@ export interface ProgressEvent {
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const isScratch = options.dataDir === undefined;
   const dataDir = resolve(options.dataDir ?? (await scratchDir('cluster')));
-  await mkdir(dataDir, { recursive: true, mode: 0o755 });
-  const living = isScratch ? undefined : livingHarness(dataDir);
-  if (living !== undefined && living.pid !== process.pid) {
-    throw new StartFailed(`process ${living.pid} runs a cluster on ${dataDir} already`);
-  }
-  if (!isScratch) await endLeftovers(dataDir);
+  await claimDataDir(dataDir);
   const cluster = await ProcessCluster.plan({
     driver: chosenDriver(),
     removeDataAtEnd: isScratch,
     ephemeral: isScratch,
     ...options,
     dataDir,
+  }).catch((error) => {
+    new ProcessRecord(dataDir).clear();
+    throw error;
   });
   try {
     await cluster.startAll();
