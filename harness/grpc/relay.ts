@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
+import { breakOff } from '../kit/clients/break-off.ts';
 
 /**
  * Stands between a client and a node, to break the connection in the ways that a network does. It passes bytes on as
@@ -37,7 +38,7 @@ export class Relay implements AsyncDisposable {
 
   /** Both ends see their connection reset (RST), as when a process is killed or a firewall loses its table. */
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) breakOff(socket);
   }
 
   /** Nothing passes any more, and neither end is told: as when a cable is pulled. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { breakOff } from './break-off.ts';
 
 export interface RawAnswer {
   readonly status: number;
@@ -19,9 +20,14 @@ export class RawConnection implements Disposable {
   #received = Buffer.alloc(0);
   #isOver = false;
 
-  static async open(base: URL): Promise<RawConnection> {
+  static async open(base: URL, withinMs = connectDeadlineMs): Promise<RawConnection> {
     const socket = connect({ host: base.hostname, port: Number(base.port) });
-    await once(socket, 'connect', { signal: AbortSignal.timeout(connectDeadlineMs) });
+    try {
+      await once(socket, 'connect', { signal: AbortSignal.timeout(withinMs) });
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
     return new RawConnection(socket);
   }
 
@@ -48,7 +54,7 @@ export class RawConnection implements Disposable {
 
   /** Ends the connection at once, by a reset, as a client that crashes does. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    breakOff(this.socket);
   }
 
   /** The first whole answer, past any `100 Continue`; null when the connection ended without one. Throws after the limit. */
