@@ -31,7 +31,12 @@ export class ToxiproxyContainer implements Toxiproxies {
       hasNoShell: true,
     });
     const server = new ToxiproxyContainer(launch, new Toxiproxy(`http://127.0.0.1:${apiPort}`), ports);
-    await until({ what: 'Toxiproxy to answer', withinMs: readyWithinMs }, () => server.client.getVersion());
+    try {
+      await until({ what: 'Toxiproxy to answer', withinMs: readyWithinMs }, () => server.client.getVersion());
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
     return server;
   }
 

@@ -23,7 +23,7 @@ export class ToxiproxyServer implements Toxiproxies {
   readonly #child: ChildProcess;
 
   /** Throws ToolMissing. */
-  static async start(logFile: string): Promise<ToxiproxyServer> {
+  static async start(logFile: string, withinMs = readyWithinMs): Promise<ToxiproxyServer> {
     const binary = await toxiproxyBinary();
     const port = await freePort();
     mkdirSync(dirname(logFile), { recursive: true });
@@ -36,7 +36,12 @@ export class ToxiproxyServer implements Toxiproxies {
     closeSync(log);
     await once(child, 'spawn');
     const server = new ToxiproxyServer(child, new Toxiproxy(`http://127.0.0.1:${port}`));
-    await until({ what: 'Toxiproxy to answer', withinMs: readyWithinMs }, () => server.client.getVersion());
+    try {
+      await until({ what: 'Toxiproxy to answer', withinMs }, () => server.client.getVersion());
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
     return server;
   }
 
