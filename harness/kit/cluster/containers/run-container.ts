@@ -48,8 +48,9 @@ export interface ContainerLaunch extends Launch {
 export async function runContainer(order: ContainerOrder): Promise<ContainerLaunch> {
   const { container: containers } = await runtime();
   const network = await sharedNetwork();
+  let container: Container | undefined;
   try {
-    const container = await containers.create({
+    container = await containers.create({
       ...(await optionsOf(order)),
       NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: order.ports.map(aliasOf) } } },
     });
@@ -61,8 +62,10 @@ export async function runContainer(order: ContainerOrder): Promise<ContainerLaun
     );
     await container.start();
     if (order.logFile !== undefined && order.hasNoShell === true) await follow(container, order.logFile);
-    return launched(order, container, network, exited);
+    return await launched(order, container, network, exited);
   } catch (error) {
+    // Nobody else has its handle. Why it cannot be removed matters less than why it was to be.
+    await container?.remove({ force: true, v: true }).catch(() => {});
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartFailed(`the container of ${order.name} did not start: ${reason}`, { cause: error });
   }
