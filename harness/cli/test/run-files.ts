@@ -74,7 +74,8 @@ interface NodeTestEvent {
     readonly file?: string;
     /** Missing on the events of a file as a whole. */
     readonly entryFile?: string;
-    readonly testId: number;
+    /** Missing on the failure of a hook of the file, which is no test. */
+    readonly testId?: number;
     readonly parentId: number;
     readonly message: string;
     readonly skip?: string | boolean;
@@ -101,6 +102,7 @@ class TestTree {
     const file = data.entryFile ?? data.file ?? '';
     if (type === 'test:stdout' || type === 'test:stderr') yield { type: 'output', file, text: data.message };
     else if (data.entryFile === undefined) yield* this.#wholeFile(type, data, file);
+    else if (type === 'test:fail' && data.testId === undefined) yield this.#hookOfFile(data, file);
     else if (type === 'test:dequeue') yield* this.#started(data, file);
     else if (type === 'test:complete') yield* this.#ended(data, file);
   }
@@ -117,6 +119,13 @@ class TestTree {
     yield { type: 'file ended', file, durationMs };
   }
 
+  /** What `after` of a file fails with is told by this event alone: the file as a whole then counts as passed. */
+  #hookOfFile({ details }: NodeTestEvent['data'], file: string): FileEvent {
+    const failure = `a hook of the file failed: ${renderError(details.error)}`;
+    const { duration_ms: durationMs } = details;
+    return { type: 'test ended', file, name: wholeFile, outcome: 'failed', durationMs, failure, reason: null };
+  }
+
   *#started(data: NodeTestEvent['data'], file: string): Generator<FileEvent> {
     const parent = `${file}#${data.parentId}`;
     const parentName = this.#names.get(parent);
@@ -129,9 +138,11 @@ class TestTree {
   *#ended(data: NodeTestEvent['data'], file: string): Generator<FileEvent> {
     const key = `${file}#${data.testId}`;
     const { error, duration_ms: durationMs, type } = data.details;
-    const isGroup = type === 'suite' || this.#parents.has(key);
-    if (isGroup && (error === undefined || error.failureType === 'subtestsFailed')) return;
     const isSkipped = data.skip !== undefined && data.skip !== false;
+    const hasChildren = this.#parents.has(key);
+    // A group that is skipped as a whole tells nothing of the tests in it, so it counts itself.
+    const isGroup = hasChildren || (type === 'suite' && !isSkipped);
+    if (isGroup && (error === undefined || error.failureType === 'subtestsFailed')) return;
     yield {
       type: 'test ended',
       file,

@@ -5,7 +5,7 @@ import type { TestResult } from '../../report/results.ts';
 import type { Display } from './display.ts';
 import { jobKey, type Plan, type PlannedSuite, shortPath } from './plan.ts';
 import type { Progress } from './progress.ts';
-import { caseOf, resultOf } from './results-of-suite.ts';
+import { caseOf, type Ended, owedResults, resultOf } from './results-of-suite.ts';
 import { defaultWorkers, type FileEvent, runFiles, wholeFile } from './run-files.ts';
 
 export interface RunOptions {
@@ -75,22 +75,27 @@ async function runSuite(run: SuiteRun): Promise<void> {
   });
   const ofFile = new Map<string, TestResult[]>();
   const outputs = new Map<string, string>();
+  const take = (event: Ended, isOfProcess: boolean) => {
+    const file = shortPath(event.file);
+    const result = resultOf(suite, event, recordsFile, seed);
+    const told = isOfProcess ? withOutput(result, outputs.get(file) ?? '') : result;
+    ofFile.set(file, [...(ofFile.get(file) ?? []), told]);
+    keep(run, told);
+  };
   for await (const event of events) {
     const file = shortPath(event.file);
     if (event.type === 'output') outputs.set(file, `${outputs.get(file) ?? ''}${event.text}`.slice(-outputCharsKept));
-    if (event.type === 'test ended') {
-      const result = withOutput(resultOf(suite, event, recordsFile, seed), event, outputs.get(file) ?? '');
-      ofFile.set(file, [...(ofFile.get(file) ?? []), result]);
-      keep(run, result);
-    } else {
-      follow(run, event, file, ofFile.get(file) ?? []);
+    if (event.type === 'file ended') {
+      for (const owed of owedResults(suite, event.file, ofFile.get(file) ?? [])) take(owed, true);
     }
+    if (event.type === 'test ended') take(event, event.name === wholeFile);
+    else follow(run, event, file, ofFile.get(file) ?? []);
   }
 }
 
 /** What a file printed tells why its process failed; a failed test has an error of its own. */
-function withOutput(result: TestResult, event: { readonly name: string }, output: string): TestResult {
-  if (event.name !== wholeFile || output.trim() === '') return result;
+function withOutput(result: TestResult, output: string): TestResult {
+  if (output.trim() === '') return result;
   return { ...result, failure: `${result.failure}\nIt printed:\n${output.trimEnd()}` };
 }
 

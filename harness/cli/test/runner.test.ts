@@ -100,6 +100,29 @@ describe('sextant test', () => {
     assert.match(run.text, /cannot load/);
   });
 
+  test('counts a selected case that tells no result as failed', async () => {
+    const leaving = `
+      testCase('A10', 'leaves', ${own}, async () => process.exit(0));
+      if (process.env['SEXTANT_TEST_RECORDS'] === undefined) testCase('A11', 'is not declared', ${own}, async () => {});`;
+    await using run = await runSuite({ 'a.test.ts': passing, 'b.test.ts': leaving });
+    assert.equal(run.exitCode, 1, run.text);
+    assert.equal(run.lines.at(-1), '1 passed, 2 failed, 0 skipped', run.text);
+    assert.match(run.text, /✗ demo › A10 leaves\n {2}it told no result/);
+    assert.match(run.text, /✗ demo › A11 is not declared\n {2}it told no result/);
+    assert.match(run.text, /again: npx sextant test --suite demo --case A11/);
+  });
+
+  test('counts what a file fails with after its last case', async () => {
+    const untidy = `
+      import { after } from 'node:test';
+      after(() => { throw new Error('the cluster of the file did not stop'); });
+      ${passing}`;
+    await using run = await runSuite({ 'a.test.ts': untidy });
+    assert.equal(run.exitCode, 1, run.text);
+    assert.equal(run.lines.at(-1), '1 passed, 1 failed, 0 skipped', run.text);
+    assert.match(run.text, /the cluster of the file did not stop/);
+  });
+
   test('calls a selection without any test an error', async () => {
     await using run = await runSuite({ 'a.test.ts': passing }, '--tags', 'slow');
     assert.equal(run.exitCode, 3, run.text);
