@@ -11,8 +11,8 @@ export function caseOf(suite: PlannedSuite, name: string): FoundCase | undefined
   return suite.cases.find(({ id, title }) => name === `${id} ${title}`);
 }
 
-/** Puts what node:test told and what the case itself recorded together. */
-export function resultOf(suite: PlannedSuite, event: Ended, recordsFile: string, seed: number): TestResult {
+/** Puts what node:test told and what the case itself recorded together. `flags` are those that repeat it. */
+export function resultOf(suite: PlannedSuite, event: Ended, recordsFile: string, flags: string): TestResult {
   const file = shortPath(event.file);
   const found = caseOf(suite, event.name);
   const record = found && readRecords(recordsFile).findLast(({ id }) => id === found.id);
@@ -26,7 +26,7 @@ export function resultOf(suite: PlannedSuite, event: Ended, recordsFile: string,
     durationMs: event.durationMs,
     failure: event.failure,
     reason: event.reason,
-    again: againOf(suite, found, record, file, seed),
+    again: againOf(suite, found, record, file, flags),
     logs: record?.logs ?? [],
     notes: record?.notes ?? [],
   };
@@ -52,9 +52,9 @@ function againOf(
   found: FoundCase | undefined,
   record: CaseRecord | undefined,
   file: string,
-  seed: number,
+  flags: string,
 ): string {
   if (record !== undefined) return record.again;
-  if (found !== undefined) return `npx sextant test --suite ${suite.name} --case ${found.id} --seed ${seed}`;
-  return `npx sextant test --file ${file} --seed ${seed}`;
+  if (found !== undefined) return `npx sextant test --suite ${suite.name} --case ${found.id}${flags}`;
+  return `npx sextant test --file ${file}${flags}`;
 }

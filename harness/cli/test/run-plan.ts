@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
-import { type RunSettings, toEnvironment } from '../../kit/testing/run-settings.ts';
+import { type RunSettings, repeatingFlags, toEnvironment } from '../../kit/testing/run-settings.ts';
 import type { TestResult } from '../../report/results.ts';
+import { recordsFileName } from '../../report/write-report.ts';
 import type { Display } from './display.ts';
 import { jobKey, type Plan, type PlannedSuite, shortPath } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -63,8 +64,9 @@ interface SuiteRun {
 async function runSuite(run: SuiteRun): Promise<void> {
   const { suite, round, options } = run;
   const seed = options.seed + round;
-  const recordsFile = join(options.reportDir, `cases-${round + 1}.jsonl`);
+  const recordsFile = join(options.reportDir, recordsFileName(round));
   const settings = { ...options.settings, cases: suite.cases.map(({ id }) => id), seed, recordsFile };
+  const flags = repeatingFlags(settings);
   const events = runFiles({
     files: suite.files,
     workers: suite.isUnit ? defaultWorkers : options.workers,
@@ -77,7 +79,7 @@ async function runSuite(run: SuiteRun): Promise<void> {
   const outputs = new Map<string, string>();
   const take = (event: Ended, isOfProcess: boolean) => {
     const file = shortPath(event.file);
-    const result = resultOf(suite, event, recordsFile, seed);
+    const result = resultOf(suite, event, recordsFile, flags);
     const told = isOfProcess ? withOutput(result, outputs.get(file) ?? '') : result;
     ofFile.set(file, [...(ofFile.get(file) ?? []), told]);
     keep(run, told);

@@ -8,7 +8,7 @@ import type { RunSettings } from '../../kit/testing/run-settings.ts';
 import { type TargetChoice, targetLabel } from '../../kit/testing/target-choice.ts';
 import { count, type RunReport } from '../../report/results.ts';
 import { countsLine, duration, summaryText } from '../../report/summary.ts';
-import { writeReport } from '../../report/write-report.ts';
+import { forgetReport, writeReport } from '../../report/write-report.ts';
 import { paintFor } from '../paint.ts';
 import { coverageLinesMin, rawCoverageDir, reportCoverage } from './coverage.ts';
 import { Display } from './display.ts';
@@ -38,6 +38,8 @@ export async function runTests(wanted: TestRun): Promise<number> {
   const startedAt = new Date();
   const paint = paintFor(process.stdout);
   await sweepScratch();
+  await forgetReport(wanted.reportDir);
+  await rm(rawCoverageDir(wanted.reportDir), { recursive: true, force: true });
   const plan = await planRun(wanted);
   const durations = readDurations(durationsFile);
   const progress = new Progress(plan.jobs, wanted.rounds, durations);

@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '../../kit/cluster/repository.ts';
@@ -30,6 +30,12 @@ async function runSuite(files: Record<string, string>, ...args: string[]): Promi
     const imports = `import assert from 'node:assert/strict';\nimport { testCase } from ${JSON.stringify(kit)};\n`;
     await writeFile(join(dir, 'demo', name), imports + code);
   }
+  const remove = () => rm(dir, { recursive: true, force: true });
+  return { ...(await runIn(dir, args)), [Symbol.asyncDispose]: remove };
+}
+
+/** Runs the suite that lies in `dir`, with the same folder for its report each time. */
+async function runIn(dir: string, args: readonly string[]): Promise<Run> {
   const reportDir = join(dir, 'report');
   const all = [command, 'test', '--suites-dir', dir, '--suite', 'demo', '--report-dir', reportDir, ...args];
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
@@ -39,8 +45,7 @@ async function runSuite(files: Record<string, string>, ...args: string[]): Promi
     (error) => ({ exitCode: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) }),
   );
   const text = stdout + stderr;
-  const remove = () => rm(dir, { recursive: true, force: true });
-  return { exitCode, lines: stdout.trimEnd().split('\n'), text, reportDir, [Symbol.asyncDispose]: remove };
+  return { exitCode, lines: stdout.trimEnd().split('\n'), text, reportDir };
 }
 
 const own = "{ cluster: 'own' }";
@@ -169,5 +174,22 @@ describe('sextant test', () => {
     await using run = await runSuite({ 'a.test.ts': passing, 'b.test.ts': passing });
     assert.equal(run.exitCode, 3);
     assert.match(run.text, /two cases have the id A1/);
+  });
+
+  test('takes nothing that an earlier run left in the same folder for its own', async () => {
+    const dying = `
+      testCase('A12', 'dies', ${own}, async (ctx) => {
+        ctx.note('seed', ctx.seed);
+        if (ctx.seed === '6/A12') process.exit(1);
+      });`;
+    await using first = await runSuite({ 'a.test.ts': dying }, '--seed', '5');
+    assert.equal(first.exitCode, 0, first.text);
+    const second = await runIn(dirname(first.reportDir), ['--seed', '6']);
+    assert.equal(second.exitCode, 1);
+    assert.match(second.text, /again: npx sextant test --suite demo --case A12 --seed 6/);
+    assert.doesNotMatch(second.text, /seed 5|5\/A12/);
+    const third = await runIn(dirname(first.reportDir), ['--tags', 'slow']);
+    assert.equal(third.exitCode, 3);
+    await assert.rejects(access(join(first.reportDir, 'junit.xml')), /ENOENT/);
   });
 });

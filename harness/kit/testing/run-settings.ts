@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import { repositoryRoot } from '../cluster/repository.ts';
-import { ownProcesses, s3KeyVariables, type TargetChoice } from './target-choice.ts';
+import { ownProcesses, s3KeyVariables, type TargetChoice, targetFlags } from './target-choice.ts';
 import { parseTier, type Tier } from './tiers.ts';
 
 /**
@@ -81,6 +81,12 @@ export function fromEnvironment(environment: Readonly<Record<string, string | un
     s3SecretKey: text('s3SecretKey'),
     suitesDir: text('suitesDir') ?? join(repositoryRoot, 'harness'),
   };
+}
+
+/** The flags that have a case meet the same again. */
+export function repeatingFlags(settings: Pick<RunSettings, 'seed' | 'tier' | keyof TargetChoice>): string {
+  const tier = settings.tier === 'fast' ? '' : ` --tier ${settings.tier}`;
+  return ` --seed ${settings.seed}${tier}${targetFlags(settings)}`;
 }
 
 export const runSettings = fromEnvironment(process.env);

@@ -9,10 +9,9 @@ import { urlTarget } from '../cluster/url-target.ts';
 import { CaseContext, NotChecked } from './case-context.ts';
 import { type DeclaredCase, listed } from './case-list.ts';
 import { appendRecord, type CaseRecord } from './case-record.ts';
-import { runSettings, suiteOf } from './run-settings.ts';
+import { repeatingFlags, runSettings, suiteOf } from './run-settings.ts';
 import { sharedTarget } from './shared-target.ts';
 import type { Tag } from './tags.ts';
-import { targetFlags } from './target-choice.ts';
 import type { Tier } from './tiers.ts';
 
 export interface CaseOptions {
@@ -140,8 +139,7 @@ function missingCapabilities(declared: DeclaredCase): Capability[] {
 
 function identityOf({ id }: DeclaredCase) {
   const suite = suiteOfThisFile();
-  const tier = runSettings.tier === 'fast' ? '' : ` --tier ${runSettings.tier}`;
-  const again = `npx sextant test --suite ${suite} --case ${id} --seed ${runSettings.seed}${tier}${targetFlags(runSettings)}`;
+  const again = `npx sextant test --suite ${suite} --case ${id}${repeatingFlags(runSettings)}`;
   return { id, suite, file: thisFile(), seed: runSettings.seed, again };
 }
 
