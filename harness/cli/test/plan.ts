@@ -3,7 +3,7 @@ import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import type { TargetChoice } from '../../kit/testing/target-choice.ts';
 import type { Tier } from '../../kit/testing/tiers.ts';
 import { Complaint } from '../complaint.ts';
-import { discover, type FoundCase } from './discover.ts';
+import { type Discovery, discover, type FoundCase } from './discover.ts';
 import { caseSuites, suiteFiles, unitSuite } from './find-tests.ts';
 import type { NamedJob } from './progress.ts';
 import { type Selection, selectCases, shardOf, unknownCases } from './select.ts';
@@ -53,12 +53,15 @@ export async function planRun(wish: Wish): Promise<Plan> {
       `there is no case ${unknown.join(', ')} in ${wanted.join(', ')}; these exist: ${ids || 'none'}`,
     );
   }
+  await refuseUnknownFiles(wish, wanted, found);
   const chosen = selectCases(found.cases, wish.selection).filter(({ file }) => isWantedFile(file, wish.files));
   const suites: PlannedSuite[] = [];
   for (const name of wanted) {
     const isUnit = name === unitSuite;
     const cases = chosen.filter(({ suite }) => suite === name);
-    const broken = found.brokenFiles.filter(({ suite }) => suite === name).map(({ file }) => file);
+    const broken = found.brokenFiles
+      .filter(({ suite, file }) => suite === name && isWantedFile(file, wish.files))
+      .map(({ file }) => file);
     const files = isUnit ? await unitFiles(wish) : [...new Set([...cases.map(({ file }) => file), ...broken])];
     if (files.length > 0) suites.push({ name, isUnit, files, cases });
   }
@@ -92,6 +95,16 @@ function wantedSuites(wish: Wish, existing: readonly string[]): string[] {
   if (wish.files.length > 0) return [...existing];
   // Unit tests are against no target.
   return defaultSuites.filter((name) => existing.includes(name) && (name !== unitSuite || wish.target === 'processes'));
+}
+
+/** A name that is mistyped beside one that is not would leave its tests out unseen. */
+async function refuseUnknownFiles(wish: Wish, suites: readonly string[], found: Discovery): Promise<void> {
+  if (wish.files.length === 0) return;
+  const ofUnit = suites.includes(unitSuite) ? await suiteFiles(unitSuite, wish.suitesDir) : [];
+  const existing = [...ofUnit, ...[...found.cases, ...found.brokenFiles].map(({ file }) => file)];
+  const unknown = wish.files.filter((one) => !existing.some((file) => isWantedFile(file, [one])));
+  if (unknown.length === 0) return;
+  throw new Complaint(`no test of ${suites.join(', ')} lies in ${unknown.map(shortPath).join(', ')}`);
 }
 
 async function unitFiles(wish: Wish): Promise<string[]> {

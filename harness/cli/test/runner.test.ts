@@ -140,6 +140,14 @@ describe('sextant test', () => {
     assert.match(run.text, /there is no case A9 in demo; these exist: A1/);
   });
 
+  test('refuses a file that holds no test, also beside one that does', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing });
+    const file = join(dirname(run.reportDir), 'demo/a.test.ts');
+    const mistyped = await runIn(dirname(run.reportDir), ['--file', `${file},${file}x`]);
+    assert.equal(mistyped.exitCode, 3, mistyped.text);
+    assert.match(mistyped.text, /no test of demo lies in .*a\.test\.tsx/);
+  });
+
   test('reports what a target cannot do as not checked, and never as success', async () => {
     await using run = await runSuite({ 'a.test.ts': passing }, '--target', 'url:http://127.0.0.1:9');
     assert.equal(run.exitCode, 2, run.text);
