@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { AccessKeysClient, KeyRefused } from '../../kit/clients/access-keys-client.ts';
 import { RestClient } from '../../kit/clients/rest-client.ts';
-import { readClusterFile } from '../../kit/cluster/cluster-file.ts';
 import { livingHarness } from '../../kit/cluster/process-record.ts';
 import { Complaint } from '../complaint.ts';
 import { dataDirFrom, defaultDataDirName } from '../data-dir.ts';
+import { readyCluster } from '../up/already-running.ts';
 import { keyTable, newKeyText } from './keys-text.ts';
 
 interface Flags {
@@ -61,8 +61,8 @@ export function keysCommand(done: (exitCode: number) => void): Command {
 
 async function withKeys<T>({ dataDir: given }: Flags, work: (keys: AccessKeysClient) => Promise<T>): Promise<T> {
   const dataDir = dataDirFrom(given);
-  const cluster = readClusterFile(dataDir);
-  if (livingHarness(dataDir) === undefined || cluster === null) {
+  const cluster = readyCluster(dataDir, livingHarness(dataDir));
+  if (cluster === null) {
     throw new Complaint(`Nothing runs on ${dataDir}: start the store with "npx sextant up", or name its --data-dir`);
   }
   const [apiKey] = (process.env['SEXTANT_REST_KEYS'] ?? '').split(',');

@@ -11,6 +11,7 @@ import { Complaint } from '../complaint.ts';
 import { dataDirFrom } from '../data-dir.ts';
 import { paintFor } from '../paint.ts';
 import { alreadyRunning, downCommandFor } from './already-running.ts';
+import { passedOnSettings } from './passed-on-settings.ts';
 import { readyText } from './ready-text.ts';
 import type { UpOptions } from './up-command.ts';
 
@@ -26,7 +27,8 @@ export async function runDetached(options: UpOptions): Promise<number> {
   }
   const cluster = await launch(options);
   const stop = downCommandFor(options.dataDir, dataDirFrom(undefined));
-  process.stdout.write(`${readyText(cluster, options.dataDir, paintFor(process.stdout))}\nStop it with: ${stop}\n`);
+  const text = readyText(cluster, options.dataDir, paintFor(process.stdout), passedOnSettings(process.env));
+  process.stdout.write(`${text}\nStop it with: ${stop}\n`);
   return 0;
 }
 

@@ -25,6 +25,9 @@ export async function runInForeground(options: UpOptions): Promise<number> {
   const left = await claimDataDir(options.dataDir);
   if (left.length > 0)
     say(`An earlier start was killed and had left ${left.join(', ')} running; they are stopped now.`);
+  // A start that was killed has left its addresses, and whoever waits for ours would take them.
+  removeClusterFile(options.dataDir);
+  const settings = passedOnSettings(process.env);
   const nodes = await nodeCount(options);
   const ports = await choosePorts({ ...options, nodes }, say);
   onSignals({
@@ -42,7 +45,7 @@ export async function runInForeground(options: UpOptions): Promise<number> {
     ports,
     ephemeral: options.isEphemeral,
     removeDataAtEnd: options.isEphemeral,
-    settings: passedOnSettings(process.env),
+    settings,
     gatewaySettings: options.accountsFile === undefined ? {} : { SEXTANT_S3_ACCOUNTS_FILE: options.accountsFile },
     onProgress: (event) => {
       const line = progressLine(event, paint);
@@ -53,7 +56,7 @@ export async function runInForeground(options: UpOptions): Promise<number> {
   const description = describeCluster(cluster, options.replicas);
   writeClusterFile(options.dataDir, description);
   say(
-    `${readyText(description, options.dataDir, paint)}\n${paint.dim(`Started in ${duration(performance.now() - sinceMs)}.`)} Ctrl-C stops it.`,
+    `${readyText(description, options.dataDir, paint, settings)}\n${paint.dim(`Started in ${duration(performance.now() - sinceMs)}.`)} Ctrl-C stops it.`,
   );
   if (options.isVerbose) followLogs(logFiles(cluster), say);
   return untilSignalled();

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { RestClient } from '../../kit/clients/rest-client.ts';
-import { type ClusterFile, readClusterFile } from '../../kit/cluster/cluster-file.ts';
+import type { ClusterFile } from '../../kit/cluster/cluster-file.ts';
 import { peakRssBytes } from '../../kit/cluster/process-facts.ts';
 import { livingHarness, livingProcesses } from '../../kit/cluster/process-record.ts';
 import type { Paint } from '../../report/summary.ts';
 import { dataDirFrom, defaultDataDirName } from '../data-dir.ts';
 import { paintFor } from '../paint.ts';
+import { downCommandFor, readyCluster } from './already-running.ts';
 
 const requestDeadlineMs = 3_000;
 const bytesPerMiB = 1024 * 1024;
@@ -19,10 +20,11 @@ export function statusCommand(done: (exitCode: number) => void): Command {
 
 async function tellStatus(dataDir: string): Promise<number> {
   const harness = livingHarness(dataDir);
-  const cluster = readClusterFile(dataDir);
+  const cluster = readyCluster(dataDir, harness);
   if (harness === undefined || cluster === null) {
-    const what = harness === undefined ? 'Nothing runs' : `Process ${harness.pid} is starting or stopping a store`;
-    process.stdout.write(`${what} on ${dataDir}.\n`);
+    process.stdout.write(
+      `${harness === undefined ? goneText(dataDir) : `Process ${harness.pid} is starting or stopping a store on ${dataDir}.`}\n`,
+    );
     return 1;
   }
   const paint = paintFor(process.stdout);
@@ -30,6 +32,13 @@ async function tellStatus(dataDir: string): Promise<number> {
   process.stdout.write(`${await healthLine(cluster, paint)}\n`);
   for (const line of processLines(dataDir, cluster, paint)) process.stdout.write(`${line}\n`);
   return 0;
+}
+
+function goneText(dataDir: string): string {
+  const left = livingProcesses(dataDir).map(({ name, pid }) => `${name} (process ${pid})`);
+  if (left.length === 0) return `Nothing runs on ${dataDir}.`;
+  const stop = downCommandFor(dataDir, dataDirFrom(undefined));
+  return `The process that ran the store on ${dataDir} is gone and has left ${left.join(', ')}. Stop what it left with: ${stop}`;
 }
 
 async function healthLine(cluster: ClusterFile, paint: Paint): Promise<string> {

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+import type { ClusterFile } from '../../kit/cluster/cluster-file.ts';
 import { freePort } from '../../kit/cluster/ports.ts';
+import { startMark } from '../../kit/cluster/process-facts.ts';
+import { repositoryRoot } from '../../kit/cluster/repository.ts';
 import { choosePorts } from './choose-ports.ts';
 import { passedOnSettings } from './passed-on-settings.ts';
+import { readyText } from './ready-text.ts';
 import { detachedFlags } from './run-detached.ts';
 
 async function listenOn(port: number) {
@@ -60,3 +69,58 @@ test('a number of nodes that the user has not said is not said to the detached s
   assert.deepEqual(detachedFlags(options), expected);
   assert.deepEqual(detachedFlags({ ...options, nodes: 7 }).slice(2, 4), ['--nodes', '7']);
 });
+
+const cluster: ClusterFile = {
+  rest: 'http://127.0.0.1:8080',
+  s3: 'http://127.0.0.1:9000',
+  console: null,
+  metrics: 'http://127.0.0.1:8080/metrics',
+  postgres: 'postgres://sextant:secret@127.0.0.1:5432/sextant',
+  nodes: [],
+  credentials: { access_key: 'AK', secret_key: 'SK' },
+  pid: 1,
+  gateways: [],
+  replicas: 2,
+  started_at: '2026-01-01T00:00:00.000Z',
+};
+
+test('what is said of REST holds for the keys that it was given, and shows none', () => {
+  const same = (text: string) => text;
+  const paint = { red: same, green: same, yellow: same, dim: same, bold: same };
+  assert.match(readyText(cluster, '/data', paint, {}), /REST is open without a key/);
+  const text = readyText(cluster, '/data', paint, { SEXTANT_REST_KEYS: 'first-key,other' });
+  assert.doesNotMatch(text, /is open without a key|first-key/);
+  assert.match(text, /REST asks for a key/);
+  assert.match(text, /curl -s -H "Authorization: Bearer \$\{SEXTANT_REST_KEYS%%,\*\}" http/);
+});
+
+test('status tells of processes that a killed start has left', async () => {
+  const { text, exitCode } = await statusOf([{ name: 'node-1', pid: process.pid, mark: startMark(process.pid) }]);
+  assert.equal(exitCode, 1);
+  assert.match(
+    text,
+    new RegExp(`is gone and has left node-1 \\(process ${process.pid}\\).*npx sextant down --data-dir`),
+  );
+});
+
+test('status does not take the addresses of an earlier start for those of one that is still starting', async () => {
+  const { text, exitCode } = await statusOf([{ name: 'harness', pid: process.pid, mark: startMark(process.pid) }]);
+  assert.equal(exitCode, 1);
+  assert.match(text, new RegExp(`Process ${process.pid} is starting or stopping a store`));
+});
+
+/** Of a data folder where these processes are recorded, beside the cluster.json of a start that was killed. */
+async function statusOf(processes: readonly object[]): Promise<{ readonly text: string; readonly exitCode: number }> {
+  const dir = await mkdtemp(join(tmpdir(), 'sextant-status-'));
+  try {
+    await writeFile(join(dir, 'processes.json'), JSON.stringify(processes));
+    await writeFile(join(dir, 'cluster.json'), JSON.stringify(cluster));
+    const command = [join(repositoryRoot, 'harness/cli/sextant.mjs'), 'status', '--data-dir', dir];
+    return await promisify(execFile)(process.execPath, command, { timeout: 30_000 }).then(
+      ({ stdout }) => ({ text: stdout, exitCode: 0 }),
+      ({ stdout, code }) => ({ text: String(stdout), exitCode: Number(code) }),
+    );
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
