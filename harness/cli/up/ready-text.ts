@@ -32,7 +32,7 @@ Try it:
   ${curl} ${rest}/files/$id -o back.bin && cmp first.bin back.bin && echo identical
 
 The same over S3 (aws, boto3 and others: docs/s3-clients.md; more keys: npx sextant keys --help):
-  s3() { curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user ${credentials.access_key}:${credentials.secret_key} "$@"; }
+  s3() { curl -s -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user ${credentials.access_key}:${credentials.secret_key} "$@"; }
   s3 -X PUT ${s3}/first && s3 -T first.bin ${s3}/first/first.bin
   s3 ${s3}/first/first.bin -o back.bin && cmp first.bin back.bin && echo identical
 `;

@@ -94,6 +94,12 @@ test('what is said of REST holds for the keys that it was given, and shows none'
   assert.match(text, /curl -s -H "Authorization: Bearer \$\{SEXTANT_REST_KEYS%%,\*\}" http/);
 });
 
+test('the S3 requests that are offered to paste name the hash that S3 wants, which curl 7.88 leaves out', () => {
+  const same = (text: string) => text;
+  const paint = { red: same, green: same, yellow: same, dim: same, bold: same };
+  assert.match(readyText(cluster, '/data', paint, {}), /s3\(\) \{ curl .* -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD'/);
+});
+
 test('status tells of processes that a killed start has left', async () => {
   const { text, exitCode } = await statusOf([{ name: 'node-1', pid: process.pid, mark: startMark(process.pid) }]);
   assert.equal(exitCode, 1);
