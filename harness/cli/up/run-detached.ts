@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterFile, readClusterFile } from '../../kit/cluster/cluster-file.ts';
@@ -17,6 +17,7 @@ import type { UpOptions } from './up-command.ts';
 
 const readyDeadlineMs = 180_000;
 const pollMs = 50;
+const logEndBytes = 64 * 1024;
 
 /** Starts `sextant up` in a session of its own and returns when it is ready. */
 export async function runDetached(options: UpOptions): Promise<number> {
@@ -35,17 +36,17 @@ export async function runDetached(options: UpOptions): Promise<number> {
 async function launch(options: UpOptions): Promise<ClusterFile> {
   const logFile = join(options.dataDir, 'logs', 'up.log');
   mkdirSync(join(options.dataDir, 'logs'), { recursive: true });
-  const log = openSync(logFile, 'w', 0o600);
+  // Open to the end: a store that keeps nothing takes its log with it when it does not start.
+  await using log = await open(logFile, 'w+', 0o600);
   const child = spawn(
     process.execPath,
     [join(repositoryRoot, 'harness/cli/sextant.mjs'), 'up', ...detachedFlags(options)],
     {
       cwd: repositoryRoot,
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log.fd, log.fd],
     },
   );
-  closeSync(log);
   // The temporary folder was made by this process; from now on it is the child's.
   if (options.isEphemeral && child.pid !== undefined) new ProcessRecord(options.dataDir).add('harness', child.pid);
   const untilMs = performance.now() + readyDeadlineMs;
@@ -58,7 +59,16 @@ async function launch(options: UpOptions): Promise<ClusterFile> {
     await sleep(pollMs);
   }
   child.kill('SIGTERM');
-  throw new Complaint(`it did not start. The end of ${logFile}:\n${lastLines(await readFile(logFile, 'utf8'), 30)}`);
+  throw new Complaint(`it did not start. The end of ${logFile}:\n${lastLines(await endOf(log), 30)}`);
+}
+
+async function endOf(log: FileHandle): Promise<string> {
+  const { size } = await log.stat();
+  const { buffer, bytesRead } = await log.read({
+    buffer: Buffer.alloc(logEndBytes),
+    position: Math.max(0, size - logEndBytes),
+  });
+  return buffer.toString('utf8', 0, bytesRead);
 }
 
 /** What the child is told. Exported for its test. */

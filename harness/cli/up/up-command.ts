@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { defaultNodes } from '../../kit/cluster/existing-nodes.ts';
 import { scratchDir } from '../../kit/cluster/scratch.ts';
@@ -74,8 +75,16 @@ export function upCommand(done: (exitCode: number) => void): Command {
     .addOption(new Command().createOption('--scratch <dir>').hideHelp())
     .action(async (flags: Flags) => {
       const options = await toOptions(flags);
-      done(await (flags.detach ? runDetached(options) : runInForeground(options)));
+      done(await (flags.detach ? runDetached(options) : runInForeground(options).catch(forgetData(options))));
     });
+}
+
+/** A store that keeps nothing leaves nothing, also when it was refused before it had anything to remove at its end. */
+function forgetData({ isEphemeral, dataDir }: UpOptions): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (isEphemeral) await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  };
 }
 
 async function toOptions(flags: Flags): Promise<UpOptions> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +99,25 @@ test('the S3 requests that are offered to paste name the hash that S3 wants, whi
   const paint = { red: same, green: same, yellow: same, dim: same, bold: same };
   assert.match(readyText(cluster, '/data', paint, {}), /s3\(\) \{ curl .* -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD'/);
 });
+
+test('a store that keeps nothing and is refused says why, also detached, and leaves no folder', async () => {
+  const port = String(await freePort());
+  const refused = ['up', '--ephemeral', '--port', port, '--s3-port', port];
+  for (const args of [refused, [...refused, '--detach']]) {
+    const { stderr, folder } = await refusalOf(args);
+    assert.match(stderr, new RegExp(`REST and S3 cannot both listen on port ${port}`), stderr);
+    assert.deepEqual(folder, []);
+  }
+});
+
+async function refusalOf(args: readonly string[]): Promise<{ readonly stderr: string; readonly folder: string[] }> {
+  const scratch = join(repositoryRoot, '.sextant/scratch');
+  const folders = async () => (await readdir(scratch).catch(() => [])).filter((name) => name.startsWith('up-'));
+  const before = await folders();
+  const command = join(repositoryRoot, 'harness/cli/sextant.mjs');
+  const error = await promisify(execFile)(process.execPath, [command, ...args], { timeout: 50_000 }).catch((e) => e);
+  return { stderr: String(error.stderr), folder: (await folders()).filter((name) => !before.includes(name)) };
+}
 
 test('status tells of processes that a killed start has left', async () => {
   const { text, exitCode } = await statusOf([{ name: 'node-1', pid: process.pid, mark: startMark(process.pid) }]);
