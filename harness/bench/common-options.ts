@@ -40,7 +40,7 @@ export function benchCommand<Name extends string>(words: BenchWords<Name>): Comm
     .option('--only <names>', `of ${measures.join(', ')}, by comma`, someOf(measures), [...measures])
     .option('--seed <text>', 'decides the bytes', 'bench')
     .option('--json <file>', 'write everything measured to a file')
-    .option('--enforce', 'exit with 1 when a target is not reached');
+    .option('--enforce', 'exit with 1 when a target is not reached, or none was judged');
 }
 
 /** Reads the command line. Prints the help or what is wrong with it, and exits. */

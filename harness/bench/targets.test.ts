@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Figure } from './figure.ts';
-import { judge, targets } from './targets.ts';
+import { isEnough, judge, targets } from './targets.ts';
 
 test('a target is judged by the median, and one that was not measured is not judged', () => {
   const verdicts = judge([figure('large.put.r1', [299, 301, 900]), figure('chunk.read', [150, 199, 800])], targets);
@@ -17,6 +17,14 @@ test('the CPU time of gateway and nodes is judged together, and only when both a
   assert.equal(outcome([gateway, nodes]), 'above');
   assert.equal(outcome([gateway, figure('large.put.cpu.nodes.r2', [5])]), 'pass');
   assert.equal(outcome([gateway]), 'not measured');
+});
+
+test('a run that is enforced passes only when it is whole, and has judged something', () => {
+  const reached = judge([figure('chunk.read', [201])], targets);
+  assert.equal(isEnough(reached, false), true);
+  assert.equal(isEnough(reached, true), false);
+  assert.equal(isEnough(judge([], targets), false), false);
+  assert.equal(isEnough(judge([figure('chunk.read', [199]), figure('chunk.write', [201])], targets), false), false);
 });
 
 function figure(key: string, values: number[]): Figure {

@@ -56,6 +56,12 @@ export function judge(figures: readonly Figure[], targets: readonly Target[]): V
   });
 }
 
+/** Whether `--enforce` lets a run pass: it came to its end, judged something, and found nothing short of its target. */
+export function isEnough(verdicts: readonly Verdict[], isCutShort: boolean): boolean {
+  const outcomes = verdicts.map(({ outcome }) => outcome);
+  return !isCutShort && outcomes.includes('pass') && !outcomes.includes('below') && !outcomes.includes('above');
+}
+
 export function printVerdicts(verdicts: readonly Verdict[], sizeBytes: number): void {
   const note = sizeBytes === 2 ** 30 ? '' : ` (they are meant for 1 GiB, and this was ${sizeBytes / 2 ** 20} MiB)`;
   console.log(`\nTargets${note}`);

@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { machineFacts, printMachine } from '../machine.ts';
 import { printFigures } from '../table.ts';
-import { judge, printVerdicts } from '../targets.ts';
+import { isEnough, judge, printVerdicts } from '../targets.ts';
 import { parseS3Options } from './options.ts';
 import { printBesidePeers } from './peers.ts';
 import { runS3Measures } from './run-s3-measures.ts';
@@ -27,4 +27,4 @@ if (options.jsonFile !== null) {
   const content = { machine, options: { ...told, endpoint: endpoint?.url.href ?? null }, figures, verdicts };
   await writeFile(options.jsonFile, `${JSON.stringify(content, null, 2)}\n`);
 }
-if (options.enforce && verdicts.some(({ outcome }) => outcome === 'below' || outcome === 'above')) process.exitCode = 1;
+if (options.enforce && !isEnough(verdicts, false)) process.exitCode = 1;
