@@ -155,6 +155,19 @@ describe('sextant test', () => {
     assert.match(run.text, /not checked: the target does not offer own cluster/);
   });
 
+  test('counts a case as failed that could not be checked and left what it had started', async () => {
+    const leaving = `
+      import { NotChecked } from ${JSON.stringify(join(repositoryRoot, 'harness/kit/testing/case-context.ts'))};
+      testCase('A13', 'leaves something', ${own}, async (ctx) => {
+        ctx.defer(() => { throw new Error('the node did not stop'); });
+        throw new NotChecked('no disk here');
+      });`;
+    await using run = await runSuite({ 'a.test.ts': leaving });
+    assert.equal(run.exitCode, 1, run.text);
+    assert.equal(run.lines.at(-1), '0 passed, 1 failed, 0 skipped', run.text);
+    assert.match(run.text, /the node did not stop/);
+  });
+
   test('neither runs nor counts what was not selected', async () => {
     const slow = `testCase('A5', 'slow', { cluster: 'own', tags: ['slow'] }, async () => { throw new Error('ran'); });`;
     await using run = await runSuite({ 'a.test.ts': passing + slow }, '--skip-slow');

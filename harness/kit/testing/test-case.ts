@@ -89,7 +89,7 @@ async function runCase(t: TestContext, declared: DeclaredCase, body: CaseBody): 
     await rm(logDir, { recursive: true, force: true });
     record('passed', [], ctx.notes);
   } catch (error) {
-    const why = error instanceof NotChecked ? error.message : lackOfForeignStore(error);
+    const why = whyNotChecked(error);
     if (why !== null) {
       record('not checked', [], []);
       t.skip(`not checked: ${why}`);
@@ -118,10 +118,19 @@ async function withinTime(
   const errors = await Promise.race([ctx.cleanUp(), sleep(cleanUpDeadlineMs, undefined, { ref: false })]);
   await Promise.race([ended.catch(() => {}), sleep(bodyEndMs, undefined, { ref: false })]);
 
-  // The body's own failure tells more than what its cleaning up failed with.
-  if (outcome.status === 'rejected') throw outcome.reason;
+  // The body's own failure tells more than what its cleaning up failed with; what it could not check is none.
+  if (outcome.status === 'rejected' && whyNotChecked(outcome.reason) === null) throw outcome.reason;
   if (errors === undefined) throw new Error(`what ${declared.id} started did not stop within 30 s`);
-  if (errors.length > 0) throw new AggregateError(errors, `what ${declared.id} started did not stop cleanly`);
+  if (errors.length > 0) {
+    // Of an AggregateError only the message, the stack and the cause reach the runner's process.
+    const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error))).join('; ');
+    throw new Error(`what ${declared.id} started did not stop cleanly: ${reasons}`, { cause: errors[0] });
+  }
+  if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+function whyNotChecked(error: unknown): string | null {
+  return error instanceof NotChecked ? error.message : lackOfForeignStore(error);
 }
 
 /** A store that is not ours may leave parts of S3 out, if it says so: 501, NotImplemented. */

@@ -15,7 +15,7 @@ export class WaitedInVain extends Error {
 }
 
 /**
- * Asks `probe` until it gives something else than undefined, null or false, and gives that back. What the probe
+ * Asks `probe` until it gives something that counts as true (so neither 0 nor an empty text), and gives that back. What the probe
  * throws counts as "not yet"; the last such error is the cause of WaitedInVain.
  */
 export async function until<T>(
