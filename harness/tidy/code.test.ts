@@ -19,7 +19,7 @@ test(`no file of code is longer than ${LINES_MAX} lines`, () => {
 test('no test is switched off, singled out or left for later', () => {
   const word =
     /\b(?:test|it|describe|suite)\.(?:only|skip|todo)\b|\b(?:only|skip|todo): true\b|\bt\.todo\(|\bt\.skip\(\)/;
-  const places = tests.flatMap((file) => lines(file).filter(({ text }) => word.test(text) && !text.includes("'")));
+  const places = tests.flatMap((file) => lines(file).filter(({ text }) => word.test(withoutTexts(text))));
   assert.equal(
     complaint(
       'Make the test pass or delete it. What a machine cannot check says so itself: t.skip("what is missing").',
@@ -28,6 +28,11 @@ test('no test is switched off, singled out or left for later', () => {
     undefined,
   );
 });
+
+/** What a line says in quotation marks is emptied: a title, or code that is shown to the linter. */
+function withoutTexts(line: string): string {
+  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''");
+}
 
 test('no test sleeps', () => {
   const word = /await (?:setTimeout|sleep|delay)\(|from 'node:timers\/promises'|new Promise\(.*setTimeout/;
