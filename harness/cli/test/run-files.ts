@@ -102,6 +102,8 @@ class TestTree {
     const file = data.entryFile ?? data.file ?? '';
     if (type === 'test:stdout' || type === 'test:stderr') yield { type: 'output', file, text: data.message };
     else if (data.entryFile === undefined) yield* this.#wholeFile(type, data, file);
+    // What node:test says of a file beside its tests, such as what was thrown when they had ended.
+    else if (type === 'test:diagnostic') yield { type: 'output', file, text: `${data.message}\n` };
     else if (type === 'test:fail' && data.testId === undefined) yield this.#hookOfFile(data, file);
     else if (type === 'test:dequeue') yield* this.#started(data, file);
     else if (type === 'test:complete') yield* this.#ended(data, file);

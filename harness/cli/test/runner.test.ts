@@ -128,6 +128,27 @@ describe('sextant test', () => {
     assert.match(run.text, /the cluster of the file did not stop/);
   });
 
+  test('says what a process threw after its last case, or beside one', async () => {
+    const late = `
+      testCase('A14', 'throws later', ${own}, async () => { setTimeout(() => { throw new Error('too late'); }, 20); });`;
+    const beside = `${passing} throw new Error('no such module');`;
+    await using run = await runSuite({ 'a.test.ts': late, 'b.test.ts': beside });
+    assert.equal(run.lines.at(-1), '2 passed, 2 failed, 0 skipped', run.text);
+    assert.match(run.text, /too late/);
+    assert.match(run.text, /no such module/);
+  });
+
+  test('cleans up after a case that throws before it waits for anything', async () => {
+    const sudden = `
+      testCase('A15', 'throws at once', ${own}, (ctx) => {
+        ctx.defer(() => { process.stderr.write('cleaned up\\n'); });
+        throw new Error('at once');
+      });`;
+    await using run = await runSuite({ 'a.test.ts': sudden }, '--verbose');
+    assert.equal(run.lines.at(-1), '0 passed, 1 failed, 0 skipped', run.text);
+    assert.match(run.text, /cleaned up/);
+  });
+
   test('calls a selection without any test an error', async () => {
     await using run = await runSuite({ 'a.test.ts': passing }, '--tags', 'slow');
     assert.equal(run.exitCode, 3, run.text);

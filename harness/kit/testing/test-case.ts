@@ -111,7 +111,8 @@ async function withinTime(
   const aborted = new Promise<never>((_, reject) => {
     timer.signal.addEventListener('abort', () => reject(timedOut), { once: true });
   });
-  const ended = body(ctx);
+  // A body that throws before its first await is a body that failed, and is cleaned up after as any other.
+  const ended = Promise.try(body, ctx);
   const [outcome] = await Promise.allSettled([Promise.race([ended, aborted])]);
   clearTimeout(timeout);
   // What the case has left is stopped even while its body still hangs: that is often what ends the body.
