@@ -88,7 +88,7 @@ function wantedSuites(wish: Wish, existing: readonly string[]): string[] {
   if (missing.length > 0) {
     throw new Complaint(`there is no suite ${missing.join(', ')}; these exist: ${existing.join(', ')}`);
   }
-  if (wish.suites !== null) return [...wish.suites];
+  if (wish.suites !== null) return [...new Set(wish.suites)];
   // Cases and phases belong to the suites of cases; a file may lie anywhere.
   if (wish.selection.cases.length > 0 || wish.selection.phase !== null)
     return existing.filter((name) => name !== unitSuite);

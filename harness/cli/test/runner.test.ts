@@ -212,6 +212,11 @@ describe('sextant test', () => {
     assert.match(run.text, /again: npx sextant test --suite demo --case A7 --seed 5 --tier full/);
   });
 
+  test('runs a suite once that is named twice', async () => {
+    await using run = await runSuite({ 'a.test.ts': passing }, '--suite', 'demo,demo');
+    assert.equal(run.lines.at(-1), '1 passed, 0 failed, 0 skipped', run.text);
+  });
+
   test('refuses two cases of one name', async () => {
     await using run = await runSuite({ 'a.test.ts': passing, 'b.test.ts': passing });
     assert.equal(run.exitCode, 3);
