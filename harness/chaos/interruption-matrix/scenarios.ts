@@ -5,13 +5,14 @@ import { seededBytes } from '../../kit/seed/seeded-bytes.ts';
 import { until } from '../../kit/testing/until.ts';
 import { RecordedClient } from '../../kit/workloads/recorded-client.ts';
 import { aJobIsAskedFor, aNodeIsDrained, leftAlone, replicasAreLost } from './background-scenarios.ts';
-import type { Scenario } from './scenario.ts';
-import { shelved } from './world.ts';
+import type { Round, Scenario } from './scenario.ts';
+import { shelved, type World } from './world.ts';
 
 /** What leads to a phase. Throws for a name that nothing here leads to. */
 export function scenarioOf(name: string): Scenario {
   if (name === 'sweep.mid-way') return unfinishedFilesAreLeft;
-  if (/^(?:replace|copy)\.|^read\.fail-over$/.test(name)) return aNodeIsAway;
+  if (/^(?:replace|copy)\./.test(name)) return aNodeIsAway(anUpload);
+  if (name === 'read.fail-over') return aNodeIsAway(aDownload);
   if (/^cancel\./.test(name)) return clientsBreakOff;
   if (/^cleanup\./.test(name)) return leftAlone(clientsBreakOff);
   if (/^(?:replica|rebalance|drain)\./.test(name)) return aNodeIsDrained;
@@ -26,28 +27,36 @@ export function scenarioOf(name: string): Scenario {
 const theLoadAlone: Scenario = {};
 
 const MiB = 1024 * 1024;
-const betweenReadsMs = 20;
+const betweenAttemptsMs = 20;
 const betweenDeletesMs = 50;
 
-/** Uploads find a node gone that they were promised, and downloads one that has what they want. */
-const aNodeIsAway: Scenario = {
-  // The gateway soon leaves the node alone, and then nothing fails any more.
+type Attempt = (client: RecordedClient, world: World, round: Round) => Promise<unknown>;
+
+const anUpload: Attempt = (client, _world, { ledger, choices }) =>
+  client.upload(ledger.newFile(choices.int(1, 2 * MiB)));
+const aDownload: Attempt = (client, world, { choices }) => client.download(choices.pick(shelved(world)));
+
+/**
+ * A node is gone that uploads were promised, or that has what downloads want. What is to find it comes first: after some failures, of
+ * whatever kind, the gateway leaves the node alone, and then nothing fails any more.
+ */
+const aNodeIsAway = (attempt: Attempt): Scenario => ({
   timesMax: 1,
-  prepare: async (world, victim, { ledger, choices }) => {
+  prepare: async (world, victim, round) => {
+    const { ledger, choices } = round;
     const away = choices.pick(world.cluster.nodes.filter((node) => node !== victim));
     const meanwhile = async (through: RestClient) => {
       // Only now, because a gateway that starts later would not choose it.
       if (away.isRunning) await away.kill('SIGKILL');
-      const client = new RecordedClient(ledger, through, { name: 'reader of the shelf' });
-      await client.download(choices.pick(shelved(world)));
-      await pause(betweenReadsMs);
+      await attempt(new RecordedClient(ledger, through, { name: 'finds it gone' }), world, round);
+      await pause(betweenAttemptsMs);
     };
     const bringBack = async () => {
       if (!away.isRunning) await away.start();
     };
     return { meanwhile, bringBack };
   },
-};
+});
 
 /** The load deletes too, but only once it has stored many files. */
 const filesAreDeleted: Scenario = {
