@@ -38,7 +38,3 @@ export function endText(end: EndEvent | undefined): string {
       return `${seen.kind} (${answer})`;
   }
 }
-
-export function isEnd(event: { readonly type: string }): event is EndEvent {
-  return event.type === 'ok' || event.type === 'fail' || event.type === 'info';
-}

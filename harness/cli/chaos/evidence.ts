@@ -1,5 +1,6 @@
 import type { EndEvent, FaultEvent, HistoryEvent, InvokeEvent, Micros } from '../../kit/history/events.ts';
-import { callText, endText, isEnd } from '../../report/operation-text.ts';
+import { isEnd } from '../../kit/history/operations.ts';
+import { callText, endText } from '../../report/operation-text.ts';
 
 const rowsMax = 24;
 const faultsBeforeMax = 3;

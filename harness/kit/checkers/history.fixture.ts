@@ -1,4 +1,5 @@
 import type { Call, Condition, FaultEvent, HistoryEvent, Phase, Seen } from '../history/events.ts';
+import { isEnd } from '../history/operations.ts';
 
 /**
  * A history by hand, one operation or event a line; times in ms, and where two are equal the begins come first, so that they overlap.
@@ -20,8 +21,7 @@ import type { Call, Condition, FaultEvent, HistoryEvent, Phase, Seen } from '../
 export function historyOf(text: string): HistoryEvent[] {
   const lines = text.split('\n').map((line) => line.trim());
   const events = lines.filter((line) => line !== '').flatMap((line, index) => eventsOf(line, index + 1));
-  const order = (event: HistoryEvent) =>
-    event.type === 'ok' || event.type === 'fail' || event.type === 'info' ? 1 : 0;
+  const order = (event: HistoryEvent) => (isEnd(event) ? 1 : 0);
   const run = {
     type: 'run',
     at: 0,

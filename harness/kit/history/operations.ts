@@ -1,4 +1,4 @@
-import type { Call, HistoryEvent, Micros, Seen } from './events.ts';
+import type { Call, EndEvent, HistoryEvent, Micros, Seen } from './events.ts';
 
 /** One call of one client: its invoke, paired with its end. */
 export interface Operation {
@@ -22,6 +22,10 @@ export interface Operation {
   readonly to: number;
 }
 
+export function isEnd(event: HistoryEvent): event is EndEvent {
+  return event.type === 'ok' || event.type === 'fail' || event.type === 'info';
+}
+
 /** In the order of their invokes. Throws where an end has no invoke before it, or an operation begins or ends twice. */
 export function operationsOf(history: readonly HistoryEvent[]): Operation[] {
   const operations = new Map<number, Operation>();
@@ -31,7 +35,7 @@ export function operationsOf(history: readonly HistoryEvent[]): Operation[] {
       if (operations.has(op)) throw new Error(`operation ${op} is invoked twice`);
       const open = { outcome: 'open', answer: '', seen: null, endedAt: null, to: Number.POSITIVE_INFINITY } as const;
       operations.set(op, { op, process, node, call, invokedAt: at, from: place, ...open });
-    } else if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') {
+    } else if (isEnd(event)) {
       const { type: outcome, op, answer, at: endedAt } = event;
       const begun = operations.get(op);
       if (begun === undefined) throw new Error(`operation ${op} ends and was never invoked`);

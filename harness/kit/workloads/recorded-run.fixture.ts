@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../experiment/plan.ts';
 import type { Call, EndEvent, HistoryEvent, InvokeEvent, Seen } from '../history/events.ts';
+import { isEnd } from '../history/operations.ts';
 import { Recorder } from '../history/recorder.ts';
 import type { RunDeps } from './gateway-connections.ts';
 import { KnownValues } from './known-values.ts';
@@ -97,7 +98,7 @@ function readHistory(file: string): HistoryEvent[] {
 function operationsOf(history: readonly HistoryEvent[]): RecordedOperation[] {
   const ends = new Map<number, EndEvent>();
   for (const event of history) {
-    if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') ends.set(event.op, event);
+    if (isEnd(event)) ends.set(event.op, event);
   }
   const invokes = history.filter((event) => event.type === 'invoke');
   return invokes.map((invoke) => ({ invoke, end: ends.get(invoke.op) }));

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../kit/checkers/verdict.ts';
 import type { EndEvent, HistoryEvent, InvokeEvent, Micros } from '../../kit/history/events.ts';
-import { callText, endText, isEnd } from '../operation-text.ts';
+import { isEnd } from '../../kit/history/operations.ts';
+import { callText, endText } from '../operation-text.ts';
 import type { Mark, ServiceLog, Span } from './service-log.ts';
 
 /** All that the page draws. Times are those of the history. */
