@@ -14,6 +14,7 @@
  * @property {string} text shown inside where there is room, and under the pointer
  * @property {TimelineOperation} [operation]
  * @property {boolean} [isHollow]
+ * @property {{ readonly from: number, readonly to: number }} [whole] of a fault: when it was not just coming or going
  * @property {Span | undefined} [span] the part of it that the gateway accounts for
  *
  * @typedef {object} Row
@@ -77,18 +78,19 @@ function color(name) {
 /** @returns {Row[]} */
 function makeRows() {
   const phases = run.phases.map(({ name, from, to }) => ({ from, to, color: 'panel', text: name }));
-  const faults = run.faults.map((fault) => ({
-    from: fault.from,
-    to: fault.to,
-    color: 'fault',
-    text: faultText(fault),
-  }));
+  const faults = run.faults.map(faultBar);
   return [
     { label: 'phases', height: tall, bars: phases, marks: [] },
     ...packed('faults', faults, tall),
     ...serviceRows(),
     ...operationRows(),
   ];
+}
+
+/** @param {FaultStretch} fault @returns {Bar} */
+function faultBar(fault) {
+  const { from, began, over, to } = fault;
+  return { from, to, color: 'fault', text: faultText(fault), whole: { from: began, to: over } };
 }
 
 /** @returns {Row[]} */
@@ -225,9 +227,10 @@ function drawBar(pen, bar, y, height) {
   const left = Math.max(xOf(bar.from), gutter - 10);
   const wide = Math.max(Math.min(xOf(bar.to), canvas.clientWidth + 10) - left, pixelMin);
   pen.fillStyle = pen.strokeStyle = color(bar.color);
-  pen.globalAlpha = bar.isHollow ? 0.35 : 1;
+  pen.globalAlpha = bar.isHollow || bar.whole !== undefined ? 0.35 : 1;
   pen.fillRect(left, y, wide, height);
   pen.globalAlpha = 1;
+  if (bar.whole !== undefined) drawWhole(pen, bar.whole, y, height);
   if (bar.isHollow) pen.strokeRect(left + 0.5, y + 0.5, Math.max(wide - 1, 1), height - 1);
   if (bar.span !== undefined) drawSpan(pen, bar.span, y + height - 4);
   if (bar.operation !== undefined && shown.has(bar.operation.op)) {
@@ -241,6 +244,12 @@ function drawBar(pen, bar, y, height) {
   if (height < tall || room < 40) return;
   pen.fillStyle = bar.operation === undefined ? color('ink') : color('ground');
   pen.fillText(clipped(pen, bar.operation?.text ?? bar.text, room), textFrom, y + height / 2 + 0.5);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {NonNullable<Bar['whole']>} whole @param {number} y @param {number} height */
+function drawWhole(pen, { from, to }, y, height) {
+  const left = Math.max(xOf(from), gutter - 10);
+  pen.fillRect(left, y, Math.max(Math.min(xOf(to), canvas.clientWidth + 10) - left, 0), height);
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {Span} span @param {number} y */
