@@ -17,7 +17,14 @@ export interface FoundCase extends DeclaredCase {
 export interface Discovery {
   readonly cases: readonly FoundCase[];
   /** Files that cannot be imported. They are run all the same, to be counted as failures. */
-  readonly brokenFiles: readonly { readonly suite: string; readonly file: string }[];
+  readonly brokenFiles: readonly BrokenFile[];
+}
+
+export interface BrokenFile {
+  readonly suite: string;
+  readonly file: string;
+  /** Why, as Node.js tells it. */
+  readonly error: string;
 }
 
 const listDeadlineMs = 60_000;
@@ -28,10 +35,10 @@ type Reach = Pick<RunSettings, 'tier' | 'target'>;
 
 /** Asks the test files of these suites which cases they declare, and how long each may take there. Runs none. */
 export async function discover(suites: readonly string[], suitesDir: string, reach: Reach): Promise<Discovery> {
-  const found: { cases: FoundCase[]; brokenFiles: { suite: string; file: string }[] } = { cases: [], brokenFiles: [] };
+  const found: { cases: FoundCase[]; brokenFiles: BrokenFile[] } = { cases: [], brokenFiles: [] };
   for (const suite of suites) {
     for (const { file, cases, error } of await list(await suiteFiles(suite, suitesDir), reach)) {
-      if (error !== null) found.brokenFiles.push({ suite, file });
+      if (error !== null) found.brokenFiles.push({ suite, file, error });
       else if (cases.length === 0) throw new Complaint(`${file} declares no case: suites are made of testCase(...)`);
       found.cases.push(...cases.map((one) => ({ ...one, suite, file })));
     }

@@ -50,7 +50,10 @@ export async function planRun(wish: Wish): Promise<Plan> {
   if (unknown.length > 0) {
     const ids = found.cases.map(({ id }) => id).join(' ');
     throw new Complaint(
-      `there is no case ${unknown.join(', ')} in ${wanted.join(', ')}; these exist: ${ids || 'none'}`,
+      [
+        `there is no case ${unknown.join(', ')} in ${wanted.join(', ')}; these exist: ${ids || 'none'}`,
+        ...found.brokenFiles.map(({ file, error }) => `${shortPath(file)} cannot be imported: ${error}`),
+      ].join('\n'),
     );
   }
   await refuseUnknownFiles(wish, wanted, found);

@@ -162,6 +162,16 @@ describe('sextant test', () => {
     assert.match(run.text, /there is no case A9 in demo; these exist: A1/);
   });
 
+  test('names the files that cannot be imported when a case is asked for that may be in one', async () => {
+    await using run = await runSuite(
+      { 'a.test.ts': passing, 'b.test.ts': 'throw new Error("half written");' },
+      '--case',
+      'A9',
+    );
+    assert.equal(run.exitCode, 3);
+    assert.match(run.text, /b\.test\.ts cannot be imported: .*half written/);
+  });
+
   test('refuses a file that holds no test, also beside one that does', async () => {
     await using run = await runSuite({ 'a.test.ts': passing });
     const file = join(dirname(run.reportDir), 'demo/a.test.ts');

@@ -24,8 +24,14 @@ export function together(faults: readonly Fault[]): Fault {
     },
     stop: async () => {
       await stopAll();
-      if (failures.length > 0) throw new AggregateError(failures.splice(0), 'not every fault could be stopped');
+      if (failures.length > 0) throw unstopped(failures.splice(0));
     },
     describe: () => [...new Set(faults.map((fault) => fault.describe()))].join(', '),
   };
+}
+
+/** Its message tells all: nothing else of an AggregateError reaches the report of a case. */
+function unstopped(failures: readonly unknown[]): AggregateError {
+  const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
+  return new AggregateError(failures, `not every fault could be stopped: ${reasons}`);
 }

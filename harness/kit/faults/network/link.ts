@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ICreateToxicBody, Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import type { Fault } from '../fault.ts';
 
@@ -37,8 +38,22 @@ type Toxic = Pick<ICreateToxicBody<unknown>, 'type' | 'attributes'>;
 /** Toxics of a link must have names of their own, also two of one type that overlap. */
 let toxics = 0;
 
-/** A fault that is one toxic, in one direction or in both. Its own randomness is off: the harness decides when and where. */
-export function toxicFault(link: Link, toxic: Toxic, directions: readonly Direction[], what: string): Fault {
+/** How long what waited in a toxic takes to flow on, once it is held up no more. */
+const flowsOnMs = 100;
+
+/**
+ * A fault that is one toxic, in one direction or in both. Its own randomness is off: the harness decides when and where.
+ *
+ * A toxic that has a buffer of its own needs `harmless`, the attributes with which it passes everything on: it becomes so before it is
+ * removed. Toxiproxy empties the buffer while it removes it, and gives each piece 5 s of which the taker is gone.
+ */
+export function toxicFault(
+  link: Link,
+  toxic: Toxic,
+  directions: readonly Direction[],
+  what: string,
+  harmless?: Toxic['attributes'],
+): Fault {
   const number = ++toxics;
   const nameOf = (direction: Direction) => `${toxic.type}-${direction}-${number}`;
   const added: Direction[] = [];
@@ -50,7 +65,12 @@ export function toxicFault(link: Link, toxic: Toxic, directions: readonly Direct
       }
     },
     stop: async () => {
-      for (const stream of added.splice(0)) await (await link.proxy.getToxic(nameOf(stream))).remove();
+      const present = await Promise.all(added.splice(0).map((stream) => link.proxy.getToxic(nameOf(stream))));
+      if (harmless !== undefined) {
+        for (const one of present) await one.update({ ...one.toJson(), attributes: harmless });
+        await sleep(flowsOnMs);
+      }
+      for (const one of present) await one.remove();
     },
     describe: () => `${link.name} ${what}`,
   };

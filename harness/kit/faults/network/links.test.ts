@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceProcess } from '../../cluster/managed-process.ts';
 import { freePort } from '../../cluster/ports.ts';
 import { NotChecked } from '../../testing/case-context.ts';
@@ -13,6 +14,7 @@ import { during } from '../fault.ts';
 import { together } from '../together.ts';
 import { cut } from './cut.ts';
 import { halfOpen } from './half-open.ts';
+import { latency } from './latency.ts';
 import type { Link } from './link.ts';
 import { ProxiedLinks } from './proxied-links.ts';
 import { refusal } from './refusal.ts';
@@ -41,6 +43,22 @@ linkTest('sliced bytes all arrive, in small pieces', async ({ link }) => {
     assert.ok(pieces.length > 20, `${pieces.length} pieces`);
     socket.destroy();
   });
+});
+
+linkTest('latency ends soon also where a client went away before what was on its way to it', async ({ link }) => {
+  const slow = latency(link, 1_000);
+  await slow.start();
+  for (let n = 0; n < 4; n++) {
+    const socket = await dial(link);
+    socket.write(Buffer.alloc(1_000_000));
+    // The echo's bytes wait in the proxy by now.
+    await sleep(1_500);
+    socket.resetAndDestroy();
+  }
+  const sinceMs = performance.now();
+  await slow.stop();
+  assert.ok(performance.now() - sinceMs < withinMs, `${performance.now() - sinceMs} ms`);
+  await assertEchoes(await dial(link));
 });
 
 linkTest('a timeout swallows what is sent, then ends the connection, and none after it is over', async ({ link }) => {
