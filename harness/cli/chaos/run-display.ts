@@ -46,7 +46,13 @@ export class RunDisplay implements Disposable {
 
   #mostMs(name: Step): number | undefined {
     const { loadMs, limits } = this.#plan;
-    const most: Partial<Record<Step, number>> = { load: loadMs, recover: limits.recoveryMs, mend: limits.mendingMs };
+    const { recoveryMs, mendingMs } = limits;
+    const most: Partial<Record<Step, number>> = {
+      load: loadMs,
+      recover: recoveryMs,
+      mend: mendingMs,
+      clear: mendingMs,
+    };
     return most[name];
   }
 
@@ -64,6 +70,7 @@ const stepTexts: Readonly<Record<Step, string>> = {
   mend: 'waiting until every replica is back and nothing is left over',
   'final reads': 'every key is read once more, through every gateway',
   census: 'census of the disks',
+  clear: 'everything is deleted, and must leave nothing behind',
   check: 'the history is checked',
 };
 

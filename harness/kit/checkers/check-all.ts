@@ -9,6 +9,7 @@ import { listComplete } from './list-complete.ts';
 import { monotonicVersions } from './monotonic-versions.ts';
 import { noResurrection } from './no-resurrection.ts';
 import { recovers } from './recovers.ts';
+import { spaceReturned } from './space-returned.ts';
 import { staysUp } from './stays-up.ts';
 import type { Checker, Verdict } from './verdict.ts';
 import { undecided } from './verdict-of.ts';
@@ -56,6 +57,7 @@ function allCheckers({ operationMs, recoveryMs }: CheckedLimits): Checker[] {
     staysUp,
     recovers(recoveryMs),
     census,
+    spaceReturned,
   ];
 }
 

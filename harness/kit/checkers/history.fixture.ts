@@ -12,7 +12,7 @@ import { isEnd } from '../history/operations.ts';
  *     3-4 b get k -> v1!torn      3-4 b get k -> ?        (wrong bytes; bytes of no value)
  *     3-4 b list p/ -> p/a=v1 p/b=?                   3-4 b list files/f- -> f-a=v1 in 2     (pages)
  *     9 phase final reads         9 recovered             9 census orphans=1 missing=0 leaked=0
- *     9 fault f1 started          (or starting, stopping, stopped, failed)
+ *     9 cleared left=1            9 fault f1 started      (or starting, stopping, stopped, failed)
  *     9 exit gateway-1 code=1     9 not recovered         9 exit node-2 signal=SIGKILL
  *
  * A process `a@gateway-2` sends to another node than gateway-1, and `put files/k v` goes over `/files`.
@@ -64,11 +64,16 @@ function lone(at: number, [kind = '', ...rest]: string[]): HistoryEvent {
       ...(what === 'code' ? { code: Number(value), signal: null } : { code: null, signal: value }),
     };
   }
+  if (kind === 'cleared') return { type: 'cleared', at, left: listed(rest)('left') };
   if (kind !== 'census') throw new Error(`no event of a history: ${kind}`);
-  const counted = Object.fromEntries(rest.map((word) => word.split('=') as [string, string]));
-  const list = (name: string) =>
-    Array.from({ length: Number(counted[name] ?? 0) }, (_, index) => `${name}-${index + 1}`);
+  const list = listed(rest);
   return { type: 'census', at, orphans: list('orphans'), missing: list('missing'), leaked: list('leaked') };
+}
+
+/** So many of each name as `name=2` says. */
+function listed(words: readonly string[]): (name: string) => string[] {
+  const counted = Object.fromEntries(words.map((word) => word.split('=') as [string, string]));
+  return (name) => Array.from({ length: Number(counted[name] ?? 0) }, (_, index) => `${name}-${index + 1}`);
 }
 
 function callOf([kind = '', name = '', ...rest]: string[]): Call {

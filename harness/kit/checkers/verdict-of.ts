@@ -12,3 +12,11 @@ export function undecided(checker: string, because: string): Verdict {
 export function violated(checker: string, because: string, shown: readonly Operation[]): Verdict {
   return { checker, holds: false, because, operations: shown.map(({ op }) => op) };
 }
+
+const shownMax = 3;
+
+/** The first of them, and how many more there are. */
+export function inShort(things: readonly string[]): string {
+  const more = things.length > shownMax ? ` and ${things.length - shownMax} more` : '';
+  return `${things.slice(0, shownMax).join(', ')}${more}`;
+}

@@ -113,6 +113,6 @@ async function leavings(target: Target): Promise<string[]> {
   ];
 }
 
-function isClean({ orphans, missing, leaked }: Findings): boolean {
+export function isClean({ orphans, missing, leaked }: Findings): boolean {
   return orphans.length + missing.length + leaked.length === 0;
 }

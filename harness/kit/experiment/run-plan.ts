@@ -16,7 +16,8 @@ import { KnownValues } from '../workloads/known-values.ts';
 import { runClients } from '../workloads/run-clients.ts';
 import { untilServing } from '../workloads/until-serving.ts';
 import { Bundle } from './bundle.ts';
-import { findingsOnceMended, type Mended } from './census-event.ts';
+import { findingsOnceMended, isClean, type Mended } from './census-event.ts';
+import { leftOnceCleared } from './clear-store.ts';
 import { FaultSchedule, type Tell } from './fault-schedule.ts';
 import { type Judgement, summaryOf } from './judgement.ts';
 import type { Plan } from './plan.ts';
@@ -108,6 +109,11 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   await finalReads(plan, deps, isLost ? 'once' : 'until answered');
   begin('census');
   recorder.write({ type: 'census', ...findings });
+  // What was left before anything was deleted is told already.
+  if (!isClean(findings)) return;
+  begin('clear');
+  const left = await leftOnceCleared(cluster, bucket, { withinMs: plan.limits.mendingMs, signal });
+  recorder.write({ type: 'cleared', left });
 }
 
 async function load(plan: Plan, deps: RunDeps, schedule: FaultSchedule): Promise<void> {

@@ -70,7 +70,7 @@ export const historyEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion('type'
   z.object({
     type: z.literal('phase'),
     at,
-    phase: z.enum(['load', 'heal', 'recover', 'final reads', 'census']),
+    phase: z.enum(['load', 'heal', 'recover', 'final reads', 'census', 'clear']),
   }),
   z.object({ type: z.literal('exit'), at, node: name, code: z.int().nullable(), signal: z.string().nullable() }),
   z.object({ type: z.enum(['recovered', 'not recovered']), at }),
@@ -81,4 +81,5 @@ export const historyEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion('type'
     missing: z.array(z.string()).readonly(),
     leaked: z.array(z.string()).readonly(),
   }),
+  z.object({ type: z.literal('cleared'), at, left: z.array(z.string()).readonly() }),
 ]);

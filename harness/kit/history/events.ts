@@ -10,7 +10,8 @@ export type HistoryEvent =
   | ExitEvent
   | PhaseEvent
   | RecoveryEvent
-  | CensusEvent;
+  | CensusEvent
+  | ClearedEvent;
 
 /** Monotonic, in whole microseconds since the run began. */
 export type Micros = number;
@@ -125,7 +126,7 @@ export interface FaultEvent {
   readonly what: string;
 }
 
-export type Phase = 'load' | 'heal' | 'recover' | 'final reads' | 'census';
+export type Phase = 'load' | 'heal' | 'recover' | 'final reads' | 'census' | 'clear';
 
 export interface PhaseEvent {
   readonly type: 'phase';
@@ -160,4 +161,12 @@ export interface CensusEvent {
   readonly missing: readonly string[];
   /** Rows of uploads that ended long ago, parts of no upload and other leavings. */
   readonly leaked: readonly string[];
+}
+
+/** Everything that clients had stored was deleted, and the store had time to give its space back. */
+export interface ClearedEvent {
+  readonly type: 'cleared';
+  readonly at: Micros;
+  /** What is still in the tables or on the disks, or could not be deleted. */
+  readonly left: readonly string[];
 }
