@@ -13,6 +13,7 @@ import { spaceReturned } from './space-returned.ts';
 import { staysUp } from './stays-up.ts';
 import type { Checker, Verdict } from './verdict.ts';
 import { undecided } from './verdict-of.ts';
+import { versionsKept } from './versions-kept.ts';
 import { wholeBytes } from './whole-bytes.ts';
 
 /** Of a plan, those that a checker asks for. */
@@ -52,6 +53,7 @@ function allCheckers({ operationMs, recoveryMs }: CheckedLimits): Checker[] {
     linearizableWithin(configurationsMax),
     listComplete,
     monotonicVersions,
+    versionsKept,
     boundedUnavailability(operationMs),
     available(recoveryMs),
     staysUp,

@@ -20,7 +20,7 @@ function describeCall(call: Call): string {
   return `put of ${value} to ${registerOf(call)}${asked}`;
 }
 
-function describeSeen(seen: Seen | null): string {
+export function describeSeen(seen: Seen | null): string {
   if (seen === null) return 'ok';
   switch (seen.kind) {
     case 'written':

@@ -1,4 +1,4 @@
-import type { Call, Condition, FaultEvent, HistoryEvent, Phase, Seen } from '../history/events.ts';
+import type { Call, Condition, FaultEvent, HistoryEvent, ListedVersion, Phase, Seen } from '../history/events.ts';
 import { isEnd } from '../history/operations.ts';
 
 /**
@@ -12,6 +12,7 @@ import { isEnd } from '../history/operations.ts';
  *     3-4 b get k -> v1!torn      3-4 b get k -> ?        (wrong bytes; bytes of no value)
  *     3-4 b list p/ -> p/a=v1 p/b=?                   3-4 b list files/f- -> f-a=v1 in 2     (pages)
  *     9 phase final reads         9 recovered             9 census orphans=1 missing=0 leaked=0
+ *     9 versions k=v1@7 k=marker@8 k=v1@9!torn
  *     9 cleared left=1            9 fault f1 started      (or starting, stopping, stopped, failed)
  *     9 exit gateway-1 code=1     9 not recovered         9 exit node-2 signal=SIGKILL
  *
@@ -64,6 +65,7 @@ function lone(at: number, [kind = '', ...rest]: string[]): HistoryEvent {
       ...(what === 'code' ? { code: Number(value), signal: null } : { code: null, signal: value }),
     };
   }
+  if (kind === 'versions') return { type: 'versions', at, versions: rest.map(listedVersion) };
   if (kind === 'cleared') return { type: 'cleared', at, left: listed(rest)('left') };
   if (kind !== 'census') throw new Error(`no event of a history: ${kind}`);
   const list = listed(rest);
@@ -74,6 +76,12 @@ function lone(at: number, [kind = '', ...rest]: string[]): HistoryEvent {
 function listed(words: readonly string[]): (name: string) => string[] {
   const counted = Object.fromEntries(words.map((word) => word.split('=') as [string, string]));
   return (name) => Array.from({ length: Number(counted[name] ?? 0) }, (_, index) => `${name}-${index + 1}`);
+}
+
+function listedVersion(word: string): ListedVersion {
+  const [, key = '', value = '', version = '', wrong = null] = /^(\w+)=(\w+|\?)@(\w+)(?:!(\w+))?$/.exec(word) ?? [];
+  if (value === 'marker') return { key, version, content: null };
+  return { key, version, content: { kind: 'content', value: value === '?' ? null : value, version, wrong } };
 }
 
 function callOf([kind = '', name = '', ...rest]: string[]): Call {

@@ -13,6 +13,7 @@ import { Choices } from '../seed/choices.ts';
 import { finalReads } from '../workloads/final-reads.ts';
 import type { RunDeps } from '../workloads/gateway-connections.ts';
 import { KnownValues } from '../workloads/known-values.ts';
+import { readEveryVersion } from '../workloads/read-every-version.ts';
 import { runClients } from '../workloads/run-clients.ts';
 import { untilServing } from '../workloads/until-serving.ts';
 import { Bundle } from './bundle.ts';
@@ -106,7 +107,10 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   const { findings, isLost } = await mended(plan, cluster, signal);
   begin('final reads');
   // What is lost is not brought back by trying again, and the rest has been served before.
-  await finalReads(plan, deps, isLost ? 'once' : 'until answered');
+  const tries = isLost ? 'once' : 'until answered';
+  await finalReads(plan, deps, tries);
+  const versions = plan.cluster.isVersioned ? await readEveryVersion(plan, deps, tries) : null;
+  if (versions !== null) recorder.write({ type: 'versions', versions });
   begin('census');
   recorder.write({ type: 'census', ...findings });
   // What was left before anything was deleted is told already.

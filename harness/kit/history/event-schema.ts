@@ -75,6 +75,11 @@ export const historyEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion('type'
   z.object({ type: z.literal('exit'), at, node: name, code: z.int().nullable(), signal: z.string().nullable() }),
   z.object({ type: z.enum(['recovered', 'not recovered']), at }),
   z.object({
+    type: z.literal('versions'),
+    at,
+    versions: z.array(z.object({ key: z.string(), version: z.string(), content: content.nullable() })).readonly(),
+  }),
+  z.object({
     type: z.literal('census'),
     at,
     orphans: z.array(z.string()).readonly(),

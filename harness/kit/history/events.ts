@@ -10,6 +10,7 @@ export type HistoryEvent =
   | ExitEvent
   | PhaseEvent
   | RecoveryEvent
+  | VersionsEvent
   | CensusEvent
   | ClearedEvent;
 
@@ -149,6 +150,20 @@ export interface ExitEvent {
 export interface RecoveryEvent {
   readonly type: 'recovered' | 'not recovered';
   readonly at: Micros;
+}
+
+/** In a bucket that has versions, at the end: all that are listed of the keys of the plan, the old ones too, in the order of the list. */
+export interface VersionsEvent {
+  readonly type: 'versions';
+  readonly at: Micros;
+  readonly versions: readonly ListedVersion[];
+}
+
+export interface ListedVersion {
+  readonly key: string;
+  readonly version: string;
+  /** What a read of it found; null of a delete marker. */
+  readonly content: Content | null;
 }
 
 /** What lies on the disks beside what the tables say, after the store had time to mend and to clean up. */

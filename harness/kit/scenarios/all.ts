@@ -12,6 +12,7 @@ import type { Scenario } from './scenario.ts';
 import { slowEverything } from './slow-everything.ts';
 import { swarm } from './swarm.ts';
 import { twoGatewaysCas } from './two-gateways-cas.ts';
+import { versions } from './versions.ts';
 
 /** In the order in which somebody would try them. */
 export const allScenarios: readonly Scenario[] = [
@@ -27,6 +28,7 @@ export const allScenarios: readonly Scenario[] = [
   rollingUpgrade,
   powerCut,
   twoGatewaysCas,
+  versions,
   swarm,
 ];
 

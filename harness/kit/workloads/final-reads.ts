@@ -6,7 +6,7 @@ import { connectGateways, type GatewayConnections, type RunDeps } from './gatewa
 const readersPerGateway = 4;
 const pauseBeforeNextTryMs = 250;
 
-type Tries = 'until answered' | 'once';
+export type Tries = 'until answered' | 'once';
 
 interface Reading {
   readonly signal: AbortSignal;

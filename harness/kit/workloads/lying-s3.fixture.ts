@@ -17,10 +17,22 @@ export interface S3Lies {
   readonly contentRange?: string;
 }
 
+interface Version {
+  readonly key: string;
+  readonly id: string;
+  /** Null of a delete marker. */
+  readonly object: { readonly bytes: Buffer; readonly etag: string } | null;
+}
+
+/** Fewer than are asked for, as S3 may. */
+const versionsPerPage = 3;
+
 /** As much of S3 as planned clients use, in memory, honest until it is told how to lie. Every request is taken as signed. */
 export class LyingS3 extends LyingServer<S3Lies> {
   readonly objects = new Map<string, { readonly bytes: Buffer; readonly etag: string }>();
   readonly uploads = new Map<string, Buffer[]>();
+  /** The newest first. */
+  readonly versions: Version[] = [];
   /** Every step so far. */
   readonly asked: string[] = [];
 
@@ -30,7 +42,9 @@ export class LyingS3 extends LyingServer<S3Lies> {
 
   protected override answer(asked: Asked, response: ServerResponse): void {
     const { path, query, request } = asked;
-    const [parameter] = ['uploads', 'partNumber', 'uploadId', 'list-type'].filter((name) => query.has(name));
+    const [parameter] = ['uploads', 'partNumber', 'uploadId', 'list-type', 'versions', 'versionId'].filter((name) =>
+      query.has(name),
+    );
     const step = parameter === undefined ? String(request.method) : `${request.method} ?${parameter}`;
     this.asked.push(step);
     const refusal = this.lies.refuses?.(step);
@@ -63,11 +77,16 @@ export class LyingS3 extends LyingServer<S3Lies> {
         return (response) => response.writeHead(204).end();
       case 'DELETE':
         this.objects.delete(key);
+        this.#remember(key, null);
         return (response) => response.writeHead(204).end();
       case 'GET ?list-type':
         return this.#list(query);
+      case 'GET ?versions':
+        return this.#listVersions(query);
+      case 'GET ?versionId':
+        return this.#send(this.versions.find(({ id }) => id === query.get('versionId'))?.object, key, request);
       default:
-        return this.#read(key, request);
+        return this.#send(this.objects.get(key), key, request);
     }
   }
 
@@ -78,6 +97,7 @@ export class LyingS3 extends LyingServer<S3Lies> {
     if (ifMatch !== undefined && ifMatch !== `"${present?.etag}"`) return refusal(412, 'PreconditionFailed');
     if (ifNoneMatch !== undefined && present !== undefined) return refusal(412, 'PreconditionFailed');
     this.objects.set(key, { bytes, etag });
+    this.#remember(key, { bytes, etag });
     return (response: ServerResponse) => {
       if (isPlain) response.setHeader('etag', this.#told(etag)).end();
       else
@@ -85,9 +105,12 @@ export class LyingS3 extends LyingServer<S3Lies> {
     };
   }
 
-  #read(key: string, { method, headers }: IncomingMessage) {
-    const object = this.objects.get(key);
-    if (object === undefined) return refusal(404, 'NoSuchKey');
+  #remember(key: string, object: Version['object']): void {
+    this.versions.unshift({ key, id: `version-${this.versions.length + 1}`, object });
+  }
+
+  #send(object: Version['object'] | undefined, key: string, { method, headers }: IncomingMessage) {
+    if (object === undefined || object === null) return refusal(404, 'NoSuchKey');
     const bytes = this.lies.sends?.(object.bytes, key) ?? object.bytes;
     const [first, last] = (/^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []).slice(1).map(Number);
     const end = Math.min((last ?? bytes.length) + 1, bytes.length);
@@ -119,6 +142,21 @@ export class LyingS3 extends LyingServer<S3Lies> {
       response.end(
         `<ListBucketResult>${contents.join('')}<IsTruncated>${isTruncated}</IsTruncated>${next}</ListBucketResult>`,
       );
+  }
+
+  #listVersions(query: URLSearchParams) {
+    const from = this.versions.findIndex(({ id }) => id === query.get('version-id-marker')) + 1;
+    const page = this.versions.slice(from, from + versionsPerPage);
+    const entries = page.map(({ key, id, object }) => {
+      const element = object === null ? 'DeleteMarker' : 'Version';
+      return `<${element}><Key>${key}</Key><VersionId>${id}</VersionId></${element}>`;
+    });
+    const last = page.at(-1);
+    const isTruncated = from + page.length < this.versions.length;
+    const next = `<NextKeyMarker>${last?.key}</NextKeyMarker><NextVersionIdMarker>${last?.id}</NextVersionIdMarker>`;
+    const end = `<IsTruncated>${isTruncated}</IsTruncated>${isTruncated ? next : ''}`;
+    return (response: ServerResponse) =>
+      response.end(`<ListVersionsResult>${entries.join('')}${end}</ListVersionsResult>`);
   }
 
   #told(etag: string): string {
