@@ -11,4 +11,6 @@ test('what is left of what was deleted is told, the first of it by name', () => 
 test('nothing left is space returned; nothing deleted says nothing', () => {
   assert.equal(spaceReturned(historyOf('9 cleared')).holds, true);
   assert.equal(spaceReturned(historyOf('9 census')).holds, 'unknown');
+  const kept = { type: 'cleared', at: 9, left: null } as const;
+  assert.match(spaceReturned([...historyOf('9 census'), kept]).because, /nothing was deleted/);
 });

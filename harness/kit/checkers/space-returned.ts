@@ -8,6 +8,7 @@ export const spaceReturned: Checker = (history) => {
   const last = history.findLast((event) => event.type === 'cleared');
   if (last === undefined)
     return undecided(checker, 'not everything was deleted, so nothing can be said of what is left');
+  if (last.left === null) return holding(checker, 'the data was to stay, so nothing was deleted');
   if (last.left.length > 0) return violated(checker, `after all was deleted: ${inShort(last.left)}`, []);
   return holding(checker, 'all was deleted, and neither tables nor disks have anything left of it');
 };

@@ -116,7 +116,8 @@ async function observe(plan: Plan, bundle: Bundle, options: RunOptions): Promise
   // What was left before anything was deleted is told already.
   if (!isClean(findings)) return;
   begin('clear');
-  const left = await leftOnceCleared(cluster, bucket, { withinMs: plan.limits.mendingMs, signal });
+  const withinMs = plan.limits.mendingMs;
+  const left = options.keepsData === true ? null : await leftOnceCleared(cluster, bucket, { withinMs, signal });
   recorder.write({ type: 'cleared', left });
 }
 

@@ -86,5 +86,5 @@ export const historyEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion('type'
     missing: z.array(z.string()).readonly(),
     leaked: z.array(z.string()).readonly(),
   }),
-  z.object({ type: z.literal('cleared'), at, left: z.array(z.string()).readonly() }),
+  z.object({ type: z.literal('cleared'), at, left: z.array(z.string()).readonly().nullable() }),
 ]);

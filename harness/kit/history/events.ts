@@ -182,6 +182,6 @@ export interface CensusEvent {
 export interface ClearedEvent {
   readonly type: 'cleared';
   readonly at: Micros;
-  /** What is still in the tables or on the disks, or could not be deleted. */
-  readonly left: readonly string[];
+  /** What is still in the tables or on the disks, or could not be deleted. Null: the data was to stay, and nothing was deleted. */
+  readonly left: readonly string[] | null;
 }
