@@ -13,8 +13,8 @@ export interface ClearOptions {
 }
 
 const filesPerPage = 100;
-/** When so long nothing more of it goes away, it stays: several rounds of cleanup, and longer than a claim of repair. */
-const standstillMs = 30_000;
+/** When so long nothing more of it goes away, it stays: longer than a deletion that failed twice is put off, 20 s and then 40. */
+const standstillMs = 61_000;
 
 /**
  * Deletes everything, as clients can: every version in the bucket, every upload under way, every file. Gives back what is left of
