@@ -12,16 +12,14 @@ import { ownCluster, restOf } from '../../kit/testing/fixtures.ts';
 import { testCase } from '../../kit/testing/test-case.ts';
 import { until } from '../../kit/testing/until.ts';
 import { assertAllReadBack, type StoredFile, storeFiles } from '../../kit/workloads/stored-files.ts';
-import { KiB, quickBut } from './quick-settings.ts';
-
-/** A replica that moves between being looked up and being damaged would leave a good one. */
-const settled = quickBut({ SEXTANT_REBALANCE_INTERVAL_MS: '600000' });
+import { KiB, settled } from './quick-settings.ts';
 
 testCase(
   'M10',
   'a chunk without a good replica is reported loudly, and its file answers an error, never wrong bytes',
   { cluster: 'own', phase: 2 },
   async (ctx) => {
+    // A replica that moves between being looked up and being damaged would leave a good one.
     await using cluster = await ownCluster(ctx, { ...settled, nodes: 4 });
     const rest = restOf(ctx, cluster);
     const admin = new AdminClient(rest);

@@ -25,5 +25,8 @@ export function quickBut(settings: Readonly<Record<string, string>>): ClusterOpt
   return { ...quick, gatewaySettings: { ...quick.gatewaySettings, ...settings } };
 }
 
+/** Where replicas lie counts, so none is moved to make servers even. */
+export const settled = quickBut({ SEXTANT_REBALANCE_INTERVAL_MS: '600000' });
+
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
