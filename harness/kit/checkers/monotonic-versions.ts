@@ -61,7 +61,8 @@ function versionIds({ operations }: Register): { readonly count: number; readonl
   return { count: byVersion.size, violation: null };
 }
 
-function versionTold(operation: Operation): string | null {
+/** Of a write or a read: which version its answer named; null where it named none. */
+export function versionTold(operation: Operation): string | null {
   const { seen } = operation;
   if (seen?.kind === 'written') return seen.version;
   return valueSeen(operation) !== null && seen?.kind === 'content' ? seen.version : null;

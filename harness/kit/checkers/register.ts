@@ -104,7 +104,8 @@ export function valueSeen({ seen }: Operation): ValueId | null {
   return seen?.kind === 'content' && seen.wrong === null ? seen.value : null;
 }
 
-function mayHavePut(operation: Operation): boolean {
+/** A put that took effect, or may have. */
+export function mayHavePut(operation: Operation): boolean {
   const { call, outcome, seen } = operation;
   return call.kind === 'put' && outcome !== 'fail' && seen?.kind !== 'refused' && seen?.kind !== 'absent';
 }

@@ -1,7 +1,8 @@
 import type { HistoryEvent, ListedVersion } from '../history/events.ts';
 import { type Operation, operationsOf } from '../history/operations.ts';
 import { describe, describeSeen } from './describe.ts';
-import { hasWritten } from './register.ts';
+import { versionTold } from './monotonic-versions.ts';
+import { mayHavePut } from './register.ts';
 import type { Verdict } from './verdict.ts';
 import { holding, undecided, violated } from './verdict-of.ts';
 
@@ -12,10 +13,12 @@ const checker = 'versions-kept';
  * often its key was written after it; and nothing is there that was not written, or twice.
  */
 export function versionsKept(history: readonly HistoryEvent[]): Verdict {
-  const writes = operationsOf(history).filter(({ call }) => call.via === 's3' && call.kind in { put: 0, delete: 0 });
+  const writes = operationsOf(history).filter(
+    ({ call }) => call.via === 's3' && (call.kind === 'put' || call.kind === 'delete'),
+  );
   const last = history.findLast((event) => event.type === 'versions');
   if (last === undefined) {
-    const isVersioned = writes.some((write) => versionOf(write) !== null);
+    const isVersioned = writes.some((write) => versionTold(write) !== null);
     if (isVersioned) return undecided(checker, 'the versions were not read at the end');
     return holding(checker, 'the bucket keeps no versions');
   }
@@ -32,7 +35,7 @@ interface Found {
 function lost(writes: readonly Operation[], versions: readonly ListedVersion[]): Found | null {
   const byId = new Map(versions.map((one) => [idOf(one.key, one.version), one]));
   for (const write of writes) {
-    const version = versionOf(write);
+    const version = versionTold(write);
     if (version === null) continue;
     const listed = byId.get(idOf(keyOf(write), version));
     const what = `version ${version} of ${describe(write)}`;
@@ -47,7 +50,7 @@ function lost(writes: readonly Operation[], versions: readonly ListedVersion[]):
 
 /** What is listed and is not one of the writes that may have happened. */
 function foreign(writes: readonly Operation[], versions: readonly ListedVersion[]): Found | null {
-  const told = new Set(writes.map((write) => idOf(keyOf(write), versionOf(write))));
+  const told = new Set(writes.map((write) => idOf(keyOf(write), versionTold(write))));
   const puts = new Map(
     writes.flatMap((write) => (write.call.kind === 'put' ? [[write.call.value, write] as const] : [])),
   );
@@ -64,7 +67,7 @@ function foreign(writes: readonly Operation[], versions: readonly ListedVersion[
     const what = `version ${version} of ${key} is ${inWords(content)}`;
     if (value === null || put === undefined) return { because: what, shown: [] };
     if (keyOf(put) !== key) return { because: `${what}, of another key`, shown: [put] };
-    if (!mayHaveWritten(put)) return { because: `${what}, though ${describe(put)}`, shown: [put] };
+    if (!mayHavePut(put)) return { because: `${what}, though ${describe(put)}`, shown: [put] };
     const other = before.get(value);
     if (other !== undefined)
       return { because: `${what}, and so is version ${other.version}: ${describe(put)}`, shown: [put] };
@@ -78,15 +81,6 @@ function foreign(writes: readonly Operation[], versions: readonly ListedVersion[
     }
   }
   return null;
-}
-
-function mayHaveWritten({ outcome, seen }: Operation): boolean {
-  return outcome !== 'fail' && (seen === null || seen.kind === 'written');
-}
-
-/** That a write was told; null where it was not. */
-function versionOf(write: Operation): string | null {
-  return hasWritten(write) && write.seen?.kind === 'written' ? write.seen.version : null;
 }
 
 function keyOf({ call }: Operation): string {

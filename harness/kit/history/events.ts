@@ -152,7 +152,7 @@ export interface RecoveryEvent {
   readonly at: Micros;
 }
 
-/** In a bucket that has versions, at the end: all that are listed of the keys of the plan, the old ones too, in the order of the list. */
+/** In a bucket that has versions, at the end: all that are listed of the keys of the plan, the old ones too. */
 export interface VersionsEvent {
   readonly type: 'versions';
   readonly at: Micros;
